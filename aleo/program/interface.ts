@@ -1,0 +1,122 @@
+import { createHash } from "node:crypto";
+import { canonicalText, componentText } from "./canonical.ts";
+import { programChecksum } from "./checksum.ts";
+import { componentsOf, constructorOf } from "./program.ts";
+import type { Closure, Constructor, Function, Port, Program } from "./program.ts";
+import type { Statement } from "./statements.ts";
+
+export interface FunctionInterface {
+  /** Types with their visibility, such as `u64.public` or `credits.record`. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** The types that its finalize takes; null where it has none. */
+  readonly finalize: readonly string[] | null;
+}
+
+export interface CallableInterface {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+/** Member or entry name to type, in the order of declaration. */
+export type Members = Readonly<Record<string, string>>;
+
+/** What a program shows to its callers and to an upgrade: plain JSON, with keys in a stable order. */
+export interface ProgramInterface {
+  readonly program: string;
+  /** SHA3-256 of the canonical text, in hexadecimal: the chain's own checksum. */
+  readonly checksum: string;
+  /** Bytes of the canonical text. */
+  readonly size: number;
+  readonly imports: readonly string[];
+  /** Who can upgrade: `none`, `noupgrade`, `admin aleo1…`, `checksum …`, or `custom` with a hash. */
+  readonly constructor: string;
+  /** Mapping name to `key => value`. */
+  readonly mappings: Readonly<Record<string, string>>;
+  readonly structs: Readonly<Record<string, Members>>;
+  readonly records: Readonly<Record<string, Members>>;
+  readonly closures: Readonly<Record<string, CallableInterface>>;
+  readonly functions: Readonly<Record<string, FunctionInterface>>;
+  readonly views: Readonly<Record<string, CallableInterface>>;
+}
+
+/** The interface of a program. Names are sorted, members keep their order, as it is part of the type. */
+export function interfaceOf(program: Program): ProgramInterface {
+  return {
+    program: program.id,
+    checksum: programChecksum(program),
+    size: Buffer.byteLength(canonicalText(program)),
+    imports: program.imports.map(({ id }) => id).sort(),
+    constructor: describeConstructor(constructorOf(program)),
+    mappings: sorted(
+      componentsOf(program, "mapping"),
+      ({ key, value }) => `${key.text} => ${value.text}`,
+    ),
+    structs: sorted(componentsOf(program, "struct"), ({ members }) => fields(members)),
+    records: sorted(componentsOf(program, "record"), ({ owner, entries }) => ({
+      owner: `address.${owner}`,
+      ...fields(entries),
+    })),
+    closures: sorted(componentsOf(program, "closure"), callable),
+    functions: sorted(componentsOf(program, "function"), (entry) => ({
+      ...callable(entry),
+      finalize: finalizeTypes(entry),
+    })),
+    views: sorted(componentsOf(program, "view"), callable),
+  };
+}
+
+function sorted<T, R>(
+  components: ReadonlyMap<string, T>,
+  describe: (component: T) => R,
+): Record<string, R> {
+  const names = [...components].sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(names.map(([name, component]) => [name, describe(component)]));
+}
+
+function fields(list: readonly { name: string; type: { text: string } }[]): Record<string, string> {
+  return Object.fromEntries(list.map(({ name, type }) => [name, type.text]));
+}
+
+function typesOf(ports: readonly Port[]): string[] {
+  return ports.map(({ type }) => type.text);
+}
+
+function callable({ inputs, outputs }: Pick<Closure, "inputs" | "outputs">): CallableInterface {
+  return { inputs: typesOf(inputs), outputs: typesOf(outputs) };
+}
+
+function finalizeTypes({ finalize }: Function): string[] | null {
+  return finalize === undefined ? null : typesOf(finalize.inputs);
+}
+
+/** The sole statement of Leo's `@noupgrade`: it passes at the first deployment only. */
+export function isNeverUpgradable(constructor: Constructor): boolean {
+  return constructor.statements.some(
+    ({ opcode, operands }) =>
+      opcode === "assert.eq" && operands.includes("edition") && operands.includes("0u16"),
+  );
+}
+
+function describeConstructor(constructor: Constructor | undefined): string {
+  if (constructor === undefined) return "none";
+  const hash = createHash("sha256").update(componentText(constructor)).digest("hex").slice(0, 16);
+  return knownConstructor(constructor.statements) ?? `custom sha256:${hash}`;
+}
+
+/** What Leo compiles `@noupgrade`, `@admin` and `@checksum` to. */
+function knownConstructor(statements: readonly Statement[]): string | undefined {
+  const texts = statements.map(({ text }) => text);
+  const [first = ""] = texts;
+  if (texts.length === 1 && first === "assert.eq edition 0u16;") return "noupgrade";
+  const admin = /^assert\.eq program_owner (aleo1[a-z0-9]+);$/.exec(first);
+  if (texts.length === 1 && admin?.[1] !== undefined) return `admin ${admin[1]}`;
+  const last = /^assert\.eq checksum (r[0-9]+);$/.exec(texts.at(-2) ?? "");
+  const mapping = /^branch\.eq edition 0u16 to end;$/.test(first)
+    ? /^get ([^[]+)\[(.+)\] into (r[0-9]+);$/.exec(texts[1] ?? "")
+    : null;
+  if (texts.length === 4 && last !== null && mapping?.[3] === last[1]) {
+    return `checksum ${mapping?.[1] ?? ""}[${mapping?.[2] ?? ""}]`;
+  }
+  return undefined;
+}
