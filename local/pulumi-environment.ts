@@ -1,0 +1,47 @@
+import { mkdir } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
+import { developmentKey } from "./development-account.ts";
+import { type LocalState, projectDirectory } from "./paths.ts";
+import { nodeDirectory } from "./tools/node.ts";
+import type { Pulumi } from "./tools/pulumi.ts";
+
+/**
+ * Protects nothing: the state of the network `local` holds no secret, and Pulumi asks for a
+ * passphrase all the same.
+ */
+const localPassphrase = "local";
+
+/** The environment in which the CLI runs a stack: the pinned tools first on PATH. */
+export function pulumiEnvironment(
+  pulumi: Pulumi,
+  env: NodeJS.ProcessEnv = process.env,
+): NodeJS.ProcessEnv {
+  return {
+    ...env,
+    PATH: [nodeDirectory, dirname(pulumi.binary), env.PATH ?? ""].join(delimiter),
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    ...(pulumi.source === "built" && {
+      ALEO_OPS_LANGUAGE_HOST: join(projectDirectory, "local", "language-host"),
+    }),
+  };
+}
+
+/**
+ * What the stack `local` needs besides: a backend and a home of its own, so that nothing of the
+ * user's Pulumi is touched, the development account and the devnode. Other stacks keep the user's own.
+ */
+export async function localStackEnvironment(
+  state: LocalState,
+  devnodeUrl: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<NodeJS.ProcessEnv> {
+  await mkdir(state.pulumiBackend, { recursive: true });
+  await mkdir(state.pulumiHome, { recursive: true });
+  return {
+    PULUMI_BACKEND_URL: `file://${state.pulumiBackend}`,
+    PULUMI_HOME: state.pulumiHome,
+    PULUMI_CONFIG_PASSPHRASE: localPassphrase,
+    ALEO_PRIVATE_KEY: env.ALEO_PRIVATE_KEY ?? developmentKey,
+    ALEO_NODE_URL: env.ALEO_NODE_URL ?? devnodeUrl,
+  };
+}

@@ -1,0 +1,168 @@
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import { projectDirectory } from "../../local/paths.ts";
+import { pulumiEnvironment } from "../../local/pulumi-environment.ts";
+import { ensurePulumi } from "../../local/tools/pulumi.ts";
+import { killTree } from "./process-tree.ts";
+import { temporaryDirectory } from "./temporary-directory.ts";
+
+export interface PulumiProjectOptions {
+  /** The text of index.ts. */
+  readonly program: string;
+  /** The stack's configuration; a key without a namespace belongs to the project. */
+  readonly config?: Readonly<Record<string, string>>;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+export interface CommandResult {
+  /** The exit code; -1 when a signal ended it. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunningCommand {
+  readonly pid: number;
+  readonly result: Promise<CommandResult>;
+  /** SIGKILL to the CLI and to its plugins, which have process groups of their own. */
+  killTree(): void;
+}
+
+export interface PulumiProject {
+  readonly directory: string;
+  readonly stack: string;
+  /** Replaces index.ts. */
+  write(program: string): void;
+  /** Runs the CLI in the project; the stack is selected. */
+  pulumi(args: readonly string[], options?: { env?: NodeJS.ProcessEnv }): Promise<CommandResult>;
+  /** `up --yes`, without a preview first. */
+  up(options?: { env?: NodeJS.ProcessEnv }): Promise<CommandResult>;
+  /** `preview --diff`. */
+  preview(options?: { env?: NodeJS.ProcessEnv }): Promise<CommandResult>;
+  /** The drift run: exit code 7 for drift. */
+  refreshCheck(options?: { env?: NodeJS.ProcessEnv }): Promise<CommandResult>;
+  outputs(): Promise<Record<string, unknown>>;
+  exportState(): Promise<PulumiState>;
+  /** Starts the CLI without waiting for it, to be killed. */
+  spawn(args: readonly string[], options?: { env?: NodeJS.ProcessEnv }): RunningCommand;
+  dispose(): void;
+}
+
+export interface PulumiState {
+  readonly deployment: {
+    readonly resources?: readonly {
+      readonly urn: string;
+      readonly type: string;
+      readonly id?: string;
+      readonly inputs?: Readonly<Record<string, unknown>>;
+      readonly outputs?: Readonly<Record<string, unknown>>;
+    }[];
+    readonly pending_operations?: readonly unknown[];
+  };
+}
+
+const project = "aleo-ops";
+const stack = "local";
+/** Not the project's own: Pulumi's files and the program, which a test brings itself. */
+const notShared = /^(\.|Pulumi\.|package(-lock)?\.json$|index\.ts$|tests$|coverage$)/;
+
+/**
+ * A Pulumi project in a temporary directory with a backend of its own, in which everything else of
+ * this repository is found where it is here.
+ */
+export async function createPulumiProject(options: PulumiProjectOptions): Promise<PulumiProject> {
+  const temporary = temporaryDirectory("project");
+  const directory = temporary.path;
+  const write = (program: string) => {
+    writeFileSync(join(directory, "index.ts"), program);
+  };
+  for (const name of readdirSync(projectDirectory).filter((name) => !notShared.test(name))) {
+    symlinkSync(join(projectDirectory, name), join(directory, name));
+  }
+  writeFileSync(
+    join(directory, "Pulumi.yaml"),
+    [
+      `name: ${project}`,
+      "main: index.ts",
+      "runtime:",
+      "  name: nodejs",
+      "  options:",
+      "    typescript: false",
+      "",
+    ].join("\n"),
+  );
+  writeFileSync(join(directory, "package.json"), '{ "type": "module" }\n');
+  write(options.program);
+  for (const folder of ["backend", "home"])
+    mkdirSync(join(directory, ".pulumi-test", folder), { recursive: true });
+
+  const pulumi = await ensurePulumi(() => undefined);
+  const base: NodeJS.ProcessEnv = {
+    ...pulumiEnvironment(pulumi),
+    PULUMI_BACKEND_URL: `file://${join(directory, ".pulumi-test", "backend")}`,
+    PULUMI_HOME: join(directory, ".pulumi-test", "home"),
+    PULUMI_CONFIG_PASSPHRASE: "test",
+    ...options.env,
+  };
+  const spawn = (args: readonly string[], env?: NodeJS.ProcessEnv): RunningCommand => {
+    const child = execa(pulumi.binary, [...args, "--non-interactive", "--color", "never"], {
+      cwd: directory,
+      env: { ...base, ...env },
+      extendEnv: false,
+      stdin: "ignore",
+      reject: false,
+    });
+    const pid = child.pid ?? -1;
+    return {
+      pid,
+      result: child.then(({ exitCode, stdout, stderr }) => ({
+        code: exitCode ?? -1,
+        stdout,
+        stderr,
+      })),
+      killTree: () => {
+        killTree(pid);
+      },
+    };
+  };
+  const run = (args: readonly string[], env?: NodeJS.ProcessEnv): Promise<CommandResult> =>
+    spawn(args, env).result;
+  const must = async (args: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await run(args);
+    if (code !== 0)
+      throw new Error(`pulumi ${args.join(" ")} ended with ${code}:\n${stdout}${stderr}`);
+    return stdout;
+  };
+
+  try {
+    await must(["stack", "init", stack]);
+    for (const [key, value] of Object.entries(options.config ?? {})) {
+      await must(["config", "set", key, value, "--stack", stack]);
+    }
+  } catch (error) {
+    temporary.remove();
+    throw error;
+  }
+
+  return {
+    directory,
+    stack,
+    write,
+    pulumi: (args, { env } = {}) => run(args, env),
+    up: ({ env } = {}) => run(["up", "--yes", "--skip-preview", "--stack", stack], env),
+    preview: ({ env } = {}) => run(["preview", "--diff", "--stack", stack], env),
+    refreshCheck: ({ env } = {}) =>
+      run(["refresh", "--preview-only", "--expect-no-changes", "--stack", stack], env),
+    outputs: async () =>
+      JSON.parse(
+        await must(["stack", "output", "--json", "--show-secrets", "--stack", stack]),
+      ) as Record<string, unknown>,
+    exportState: async () =>
+      JSON.parse(await must(["stack", "export", "--stack", stack])) as PulumiState,
+    spawn: (args, { env } = {}) => spawn(args, env),
+    dispose: () => {
+      temporary.remove();
+    },
+  };
+}
