@@ -1,0 +1,309 @@
+import {
+  DelegateBackoff,
+  ExponentialBackoff,
+  handleWhen,
+  retry,
+  type IBackoff,
+  type IRetryBackoffContext,
+} from "cockatiel";
+import type { z } from "zod";
+import { classify, type Answer } from "./answer.ts";
+import { TransportError, type Endpoint } from "./endpoint.ts";
+import {
+  CapabilityMissingError,
+  NodeRefusedError,
+  NodeResponseError,
+  NodeUnreachableError,
+  RateLimitedError,
+  WrongNetworkError,
+  type Capability,
+} from "./errors.ts";
+
+/** How long an endpoint that failed is tried after the others. */
+const avoidMs = 30_000;
+
+type FailureKind = "unavailable" | "rate-limited" | "malformed" | "unserved";
+
+/** One endpoint's failure to answer one request; never leaves this module. */
+class AttemptFailure extends Error {
+  readonly kind: FailureKind;
+  /** Asking this endpoint again for the same is no use. */
+  readonly final: boolean;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(kind: FailureKind, reason: string, final = false, retryAfterMs?: number) {
+    super(reason);
+    this.kind = kind;
+    this.final = final;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** Every endpoint was tried once, or is resting, and none answered. */
+class RoundFailed extends Error {
+  readonly waitMs: number;
+
+  constructor(waitMs: number) {
+    super("no endpoint answered");
+    this.waitMs = waitMs;
+  }
+}
+
+export interface Question<T> {
+  /** Path behind the network's segment, e.g. `/block/latest`. */
+  readonly route: string;
+  readonly shape: z.ZodType<T>;
+  /** What a node names when it says that the thing is not there. */
+  readonly subject?: string;
+  /** Set where only some nodes serve the route. */
+  readonly capability?: Capability;
+  /** Whether a refusal means that the node lacks the capability. */
+  readonly lacking?: (refusal: { readonly status: number; readonly reason: string }) => boolean;
+}
+
+export interface Reply<T> {
+  /** `undefined` where the node says definitely that the thing is not there. */
+  readonly value: T | undefined;
+  readonly endpoint: Endpoint;
+}
+
+export interface RequesterOptions {
+  readonly ledger: "testnet" | "mainnet";
+  readonly endpoints: readonly Endpoint[];
+  readonly retryBudgetMs: number;
+  readonly requestTimeoutMs: number;
+}
+
+/** The time that one question may take from its first attempt on, over all endpoints and retries. */
+class Budget {
+  readonly #totalMs: number;
+  #deadlineMs = Infinity;
+
+  constructor(totalMs: number) {
+    this.#totalMs = totalMs;
+  }
+
+  /** Time left; the first call starts the clock. */
+  startedLeftMs(): number {
+    if (this.#deadlineMs === Infinity) this.#deadlineMs = Date.now() + this.#totalMs;
+    return this.leftMs();
+  }
+
+  leftMs(): number {
+    return this.#deadlineMs === Infinity ? this.#totalMs : this.#deadlineMs - Date.now();
+  }
+}
+
+/** Asks questions of several endpoints: in the order of their health, again within the budget. */
+export class Requester {
+  readonly #options: RequesterOptions;
+  readonly #prefixes = new Map<Endpoint, Promise<string>>();
+
+  constructor(options: RequesterOptions) {
+    this.#options = options;
+  }
+
+  async ask<T>(question: Question<T>): Promise<Reply<T>> {
+    const budget = new Budget(this.#options.retryBudgetMs);
+    const failures = new Map<Endpoint, AttemptFailure>();
+    let backoff: IBackoff<unknown> = new ExponentialBackoff({
+      initialDelay: 150,
+      maxDelay: 3_000,
+    }).next();
+    const nextDelayMs = (): number => {
+      const delayMs = backoff.duration;
+      backoff = backoff.next(undefined);
+      return delayMs;
+    };
+    const policy = retry(
+      handleWhen((error) => error instanceof RoundFailed && error.waitMs < budget.leftMs()),
+      {
+        maxAttempts: Infinity,
+        backoff: new DelegateBackoff(({ result }: IRetryBackoffContext<unknown>) =>
+          "error" in result && result.error instanceof RoundFailed ? result.error.waitMs : 0,
+        ),
+      },
+    );
+    try {
+      return await policy.execute(() => this.#round(question, budget, failures, nextDelayMs));
+    } catch (error) {
+      if (error instanceof RoundFailed) throw this.#finalError(question, failures);
+      throw error;
+    }
+  }
+
+  /** Path of the network's routes at an endpoint that has answered before, e.g. `/v2/testnet`. */
+  async prefixOf(endpoint: Endpoint): Promise<string> {
+    return this.#prefix(endpoint, () => this.#options.requestTimeoutMs, false);
+  }
+
+  async #round<T>(
+    question: Question<T>,
+    budget: Budget,
+    failures: Map<Endpoint, AttemptFailure>,
+    nextDelayMs: () => number,
+  ): Promise<Reply<T>> {
+    const hopeful = this.#hopeful(question, failures);
+    const now = Date.now();
+    const retried = failures.size > 0;
+    for (const endpoint of hopeful.filter(({ rest }) => rest.untilMs <= now)) {
+      if (budget.leftMs() <= 0) break;
+      try {
+        return { value: await this.#attempt(endpoint, question, budget, retried), endpoint };
+      } catch (error) {
+        if (!(error instanceof AttemptFailure)) throw error;
+        failures.set(endpoint, error);
+        endpoint.avoidUntil(Date.now() + avoidMs);
+        if (error.retryAfterMs !== undefined) {
+          endpoint.restUntil(Date.now() + error.retryAfterMs, error.message);
+        }
+      }
+    }
+    const restUntilMs = this.#hopeful(question, failures).map(({ rest }) => rest.untilMs);
+    const waitMs = Math.max(nextDelayMs(), Math.min(...restUntilMs) - Date.now());
+    throw new RoundFailed(waitMs);
+  }
+
+  /** Endpoints that can still answer, the healthy ones first. */
+  #hopeful<T>(
+    { capability }: Question<T>,
+    failures: ReadonlyMap<Endpoint, AttemptFailure>,
+  ): Endpoint[] {
+    const now = Date.now();
+    const able = this.#options.endpoints.filter(
+      (endpoint) =>
+        !failures.get(endpoint)?.final &&
+        (capability === undefined || !endpoint.lacks.has(capability)),
+    );
+    return [
+      ...able.filter((endpoint) => !endpoint.isAvoided(now)),
+      ...able.filter((endpoint) => endpoint.isAvoided(now)),
+    ];
+  }
+
+  async #attempt<T>(
+    endpoint: Endpoint,
+    question: Question<T>,
+    budget: Budget,
+    urgent: boolean,
+  ): Promise<T | undefined> {
+    const timeoutMs = (): number =>
+      Math.min(budget.startedLeftMs(), this.#options.requestTimeoutMs);
+    const prefix = await this.#prefix(endpoint, timeoutMs, urgent);
+    const path = `${prefix}${question.route}`;
+    const answer = await get(endpoint, path, timeoutMs, urgent, question.subject);
+    switch (answer.kind) {
+      case "missing":
+        return undefined;
+      case "refused":
+        if (question.capability !== undefined && question.lacking?.(answer)) {
+          throw lacks(endpoint, question.capability, answer.reason);
+        }
+        throw new NodeRefusedError(`GET ${question.route}`, endpoint.label, answer.reason);
+      case "unserved":
+        if (question.capability !== undefined) {
+          throw lacks(endpoint, question.capability, answer.reason);
+        }
+        throw new AttemptFailure("unserved", `it does not serve this (${answer.reason})`, true);
+      case "value": {
+        const parsed = question.shape.safeParse(answer.value);
+        if (parsed.success) return parsed.data;
+        const where = parsed.error.issues[0]?.path.join(".") ?? "";
+        throw new AttemptFailure(
+          "malformed",
+          `JSON of another shape${where === "" ? "" : ` (at ${where})`}`,
+        );
+      }
+      default:
+        throw failureOf(answer);
+    }
+  }
+
+  async #prefix(endpoint: Endpoint, timeoutMs: () => number, urgent: boolean): Promise<string> {
+    const known = this.#prefixes.get(endpoint);
+    if (known) return known;
+    const found = this.#findPrefix(endpoint, timeoutMs, urgent);
+    this.#prefixes.set(endpoint, found);
+    found.catch(() => this.#prefixes.delete(endpoint));
+    return found;
+  }
+
+  /** An address without a version serves v2 below it, or itself, or v1 below it: asked, not assumed. */
+  async #findPrefix(endpoint: Endpoint, timeoutMs: () => number, urgent: boolean): Promise<string> {
+    const { ledger } = this.#options;
+    const base = endpoint.basePath;
+    const bases = /\/v\d+$/.test(base) ? [base] : [`${base}/v2`, base, `${base}/v1`];
+    const serves = async (prefix: string): Promise<boolean> => {
+      const answer = await get(endpoint, `${prefix}/block/height/latest`, timeoutMs, urgent);
+      if (answer.kind === "value" && typeof answer.value === "number") return true;
+      if (answer.kind === "unserved" || answer.kind === "missing") return false;
+      if (answer.kind === "value") throw new AttemptFailure("malformed", "JSON of another shape");
+      if (answer.kind === "refused") throw new AttemptFailure("unserved", answer.reason, true);
+      throw failureOf(answer);
+    };
+    for (const candidate of bases) {
+      if (await serves(`${candidate}/${ledger}`)) return `${candidate}/${ledger}`;
+    }
+    const other = ledger === "testnet" ? "mainnet" : "testnet";
+    for (const candidate of bases) {
+      if (await serves(`${candidate}/${other}`)) {
+        throw new WrongNetworkError(endpoint.label, ledger, other);
+      }
+    }
+    throw new AttemptFailure("unserved", "there is no Aleo node at this address", true);
+  }
+
+  #finalError<T>(question: Question<T>, attempts: ReadonlyMap<Endpoint, AttemptFailure>): Error {
+    const { endpoints, retryBudgetMs } = this.#options;
+    const { capability } = question;
+    if (capability !== undefined && endpoints.every(({ lacks }) => lacks.has(capability))) {
+      return new CapabilityMissingError(
+        capability,
+        endpoints.map(({ label }) => label),
+      );
+    }
+    const request = `GET ${question.route}`;
+    const failures = endpoints.map((endpoint) => ({
+      endpoint: endpoint.label,
+      reason:
+        attempts.get(endpoint)?.message ??
+        (endpoint.rest.untilMs > Date.now() ? endpoint.rest.reason : "not asked, no time was left"),
+    }));
+    const kinds = [...attempts.values()].map(({ kind }) => kind);
+    if (kinds.every((kind) => kind === "rate-limited")) {
+      return new RateLimitedError({ request, failures });
+    }
+    if (kinds.every((kind) => kind === "malformed" || kind === "unserved")) {
+      return new NodeResponseError({ request, failures });
+    }
+    return new NodeUnreachableError({ request, failures, withinMs: retryBudgetMs });
+  }
+}
+
+function lacks(endpoint: Endpoint, capability: Capability, reason: string): AttemptFailure {
+  endpoint.lacks.add(capability);
+  return new AttemptFailure("unserved", `it does not serve the ${capability} (${reason})`, true);
+}
+
+function failureOf(
+  answer: Extract<Answer, { kind: "rate-limited" | "unavailable" | "malformed" }>,
+): AttemptFailure {
+  const retryAfterMs = "retryAfterMs" in answer ? answer.retryAfterMs : undefined;
+  return new AttemptFailure(answer.kind, answer.reason, false, retryAfterMs);
+}
+
+async function get(
+  endpoint: Endpoint,
+  path: string,
+  timeoutMs: () => number,
+  urgent: boolean,
+  subject?: string,
+): Promise<Answer> {
+  try {
+    return classify(await endpoint.send({ method: "GET", path, timeoutMs, urgent }), subject);
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error;
+    const kind = error.answer === "none" ? "unavailable" : "malformed";
+    throw new AttemptFailure(kind, error.message, error.answer === "too large");
+  }
+}
