@@ -4,6 +4,7 @@ import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { developmentKey } from "./development-account.ts";
 import { LocalError } from "./errors.ts";
+import { withLock } from "./lock.ts";
 import { requireFreePort } from "./ports.ts";
 import {
   identify,
@@ -30,6 +31,12 @@ export interface Devnode {
   readonly pid: number;
   /** Asks it to shut down and waits until it has ended, so that the ledger is whole. */
   stop(): Promise<void>;
+}
+
+export interface DetachedDevnode {
+  readonly url: string;
+  /** False when it ran already. */
+  readonly started: boolean;
 }
 
 /**
@@ -73,19 +80,27 @@ export async function startDevnode(options: DevnodeOptions): Promise<Devnode> {
 export async function startDetachedDevnode(
   options: DevnodeOptions,
   recordFile: string,
-): Promise<{ url: string; started: boolean }> {
-  const running = readRecord(recordFile);
-  if (running !== undefined) {
-    await waitUntilReady(running, { ...options, port: running.port });
-    return { url: urlOf(running.port), started: false };
-  }
-  const command = await ensureDevnode(() => undefined);
-  const { child, identity } = await launch(options, command, true, (started) => {
-    writeRecord(recordFile, { ...started, port: options.port });
+): Promise<DetachedDevnode> {
+  return withLock(recordFile, { waiting: () => undefined }, async () => {
+    const running = readRecord(recordFile);
+    if (running !== undefined) {
+      await waitUntilReady(running, { ...options, port: running.port });
+      return { url: urlOf(running.port), started: false };
+    }
+    const command = await ensureDevnode(() => undefined);
+    const { child, identity } = await launch(options, command, true, (started) => {
+      writeRecord(recordFile, { ...started, port: options.port });
+    });
+    child.unref();
+    await waitUntilReady(identity, options);
+    return { url: urlOf(options.port), started: true };
   });
-  child.unref();
-  await waitUntilReady(identity, options);
-  return { url: urlOf(options.port), started: true };
+}
+
+/** Where the devnode recorded in `recordFile` is reached; undefined when it does not run. */
+export function detachedDevnodeUrl(recordFile: string): string | undefined {
+  const running = readRecord(recordFile);
+  return running === undefined ? undefined : urlOf(running.port);
 }
 
 /** Stops the devnode recorded in `recordFile`, and no other. False when none runs. */

@@ -1,8 +1,11 @@
 /** What `make doctor` says about a tool, found out without building or downloading anything. */
 export interface ToolReport {
   readonly name: string;
-  /** `ready` is there, `obtainable` will be got by `make tools`, `missing` needs a person. */
-  readonly status: "ready" | "obtainable" | "missing";
+  /**
+   * `ready` is there, `obtainable` will be got by `make tools`, `optional` is not there and not
+   * needed now, `missing` needs a person.
+   */
+  readonly status: "ready" | "obtainable" | "optional" | "missing";
   readonly version?: string;
   /** Where it was found, or where it will come from. */
   readonly from: string;

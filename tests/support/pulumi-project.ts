@@ -113,7 +113,8 @@ export async function createPulumiProject(options: PulumiProjectOptions): Promis
       stdin: "ignore",
       reject: false,
     });
-    const pid = child.pid ?? -1;
+    const { pid } = child;
+    if (pid === undefined) throw new Error(`${pulumi.binary} could not be started`);
     return {
       pid,
       result: child.then(({ exitCode, stdout, stderr }) => ({

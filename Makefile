@@ -1,0 +1,70 @@
+# The machine's own Node may be older: everything runs with the locked one.
+SHELL := /bin/bash
+NODE := node_modules/.bin/node
+LOCAL := $(NODE) local/cli.ts
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+STACK ?= local
+PORT ?= 3030
+# What to test: `make test-only TESTS=tests/aleo/keys.test.ts`.
+TESTS ?=
+ARGS ?= --help
+
+.DEFAULT_GOAL := help
+.PHONY: help up preview drift pulumi down reset doctor tools lint test test-only coverage bench contracts
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  STACK=local|testnet|mainnet (local)   PORT=<devnode's port> (3030)"
+
+# Written last, so that an interrupted `npm ci` is run again.
+node_modules/.stamp: package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
+up: node_modules/.stamp ## bring a network to what the project declares: STACK=local starts a devnode
+	@$(LOCAL) up --stack $(STACK) --port $(PORT)
+
+preview: node_modules/.stamp ## show what `make up` would change on the network, and what it costs
+	@$(LOCAL) preview --stack $(STACK)
+
+drift: node_modules/.stamp ## compare the network with the stack: what was changed by hand
+	@$(LOCAL) drift --stack $(STACK)
+
+pulumi: node_modules/.stamp ## run the pinned Pulumi CLI on a stack: ARGS="stack history"
+	@$(LOCAL) pulumi --stack $(STACK) -- $(ARGS)
+
+down: node_modules/.stamp ## stop the devnode that `make up` started, keep its ledger
+	@$(LOCAL) down
+
+reset: node_modules/.stamp ## delete the local network after asking (YES=1: without)
+	@$(LOCAL) reset $(if $(YES),--yes)
+
+doctor: node_modules/.stamp ## say for each tool what was found, or how to get it
+	@$(LOCAL) doctor --port $(PORT)
+
+tools: node_modules/.stamp ## find or get the tools: Pulumi CLI, devnode
+	@$(LOCAL) tools
+
+lint: node_modules/.stamp ## check style, types, the direction of imports and what nothing uses
+	eslint .
+	prettier --check .
+	tsc --noEmit
+	depcruise --config .dependency-cruiser.cjs .
+	knip
+
+test: lint tools test-only ## lint, then run every test; the last line is `N passed, N failed`
+
+test-only: tools
+	@c8 mocha --reporter tests/support/reporter.ts $(TESTS)
+
+coverage: node_modules/.stamp ## show what the last `make test` ran, by file
+	@c8 report --reporter text --reporter html
+	@echo "by line: coverage/index.html"
+
+bench: tools ## measure speed and memory against their references
+	@$(NODE) bench/run.ts
+
+contracts: node_modules/.stamp ## recompile contracts/ (needs leo)
+	@$(NODE) contracts/compile.ts

@@ -1,0 +1,105 @@
+import { Command, InvalidArgumentError } from "commander";
+import { contextOf } from "./commands/context.ts";
+import { doctor } from "./commands/doctor.ts";
+import { down } from "./commands/down.ts";
+import { drift } from "./commands/drift.ts";
+import { preview } from "./commands/preview.ts";
+import { pulumi } from "./commands/pulumi.ts";
+import { reset } from "./commands/reset.ts";
+import { tools } from "./commands/tools.ts";
+import { up } from "./commands/up.ts";
+import { LocalError } from "./errors.ts";
+
+const defaultPort = 3030;
+
+interface Options {
+  readonly stack: string;
+  readonly port: number;
+  readonly json?: boolean;
+  readonly yes?: boolean;
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
+    throw new InvalidArgumentError("A port is a whole number from 1 to 65535.");
+  }
+  return port;
+}
+
+const context = (options: { readonly json?: boolean }) =>
+  contextOf(process.cwd(), process.env, options.json === true);
+
+const program = new Command("local")
+  .description("The local network and the stacks: what the Makefile's targets run.")
+  .showHelpAfterError();
+
+const command = (name: string, description: string) =>
+  program.command(name).description(description);
+const onStack = (name: string, description: string) =>
+  command(name, description)
+    .option("--stack <name>", "the stack: local, testnet or mainnet", "local")
+    .option("--json", "print one JSON document on standard output");
+
+onStack("up", "bring a network to what the project declares")
+  .option("--port <number>", "the devnode's port (stack local)", parsePort, defaultPort)
+  .action(async (options: Options) => {
+    process.exitCode = await up(context(options), options);
+  });
+
+command("preview", "show what `up` would change, and what it costs")
+  .option("--stack <name>", "the stack: local, testnet or mainnet", "local")
+  .action(async (options: Options) => {
+    process.exitCode = await preview(context(options), options.stack);
+  });
+
+onStack("drift", "compare the network with the stack: exit code 7 for drift").action(
+  async (options: Options) => {
+    process.exitCode = await drift(context(options), options.stack);
+  },
+);
+
+command(
+  "pulumi",
+  "run the pinned Pulumi CLI on a stack, with the environment of the commands above",
+)
+  .option("--stack <name>", "the stack: local, testnet or mainnet", "local")
+  .argument("<arguments...>", "what to pass on, after `--`")
+  .action(async (args: string[], options: Options) => {
+    process.exitCode = await pulumi(context(options), options.stack, args);
+  });
+
+command("down", "stop the devnode, keep its ledger")
+  .option("--json", "print one JSON document on standard output")
+  .action(async (options: Options) => {
+    await down(context(options));
+  });
+
+command("reset", "stop the devnode and delete the local network, after asking")
+  .option("--yes", "do not ask")
+  .option("--json", "print one JSON document on standard output")
+  .action(async (options: Options) => {
+    await reset(context(options), { yes: options.yes === true });
+  });
+
+command("tools", "find or get every tool").action(async () => {
+  await tools(context({}));
+});
+
+command("doctor", "say for each tool what was found, which version, from where, or how to get it")
+  .option("--port <number>", "the devnode's port", parsePort, defaultPort)
+  .option("--json", "print one JSON document on standard output")
+  .action(async (options: Options) => {
+    process.exitCode = await doctor(context(options), options.port);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(
+    error instanceof LocalError
+      ? `error: ${error.explain()}\n`
+      : `${String(error instanceof Error ? error.stack : error)}\n`,
+  );
+  process.exitCode = 1;
+}

@@ -1,0 +1,111 @@
+import { readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startDetachedDevnode } from "../devnode.ts";
+import { formatDuration, runSteps } from "../progress.ts";
+import { type CommandContext, printJson, say } from "./context.ts";
+import { programsOutput, programsTable, type ProgramRow } from "./programs-table.ts";
+import { localStack, openStack, type Stack } from "./stack.ts";
+import { tools } from "./tools.ts";
+
+export interface UpOptions {
+  readonly stack: string;
+  /** The port of the devnode of stack `local`. */
+  readonly port: number;
+}
+
+/** Without it the CLI does not know `--event-log`; Pulumi's Automation API sets it as well. */
+const eventLogSwitch = "PULUMI_DEBUG_COMMANDS";
+
+const nextForLocal = `Next:  make preview   what a change of the project would do, and cost
+       make drift     what was changed on the network by hand
+       make down      stop the devnode, keep its ledger
+       make reset     delete the local network`;
+
+const nextForOthers = (stack: string) =>
+  `Next:  make drift STACK=${stack}   what was changed on the network by hand`;
+
+/** Brings a stack to what the project declares; gives back the exit code of the CLI. */
+export async function up(context: CommandContext, options: UpOptions): Promise<number> {
+  const begun = Date.now();
+  await tools(context);
+  const isLocal = options.stack === localStack;
+  if (isLocal) await startLedger(context, options.port);
+  const stack = await openStack(options.stack, context);
+  if (isLocal) await stack.read(["stack", "select", stack.name, "--create"]);
+
+  const events = join(tmpdir(), `aleo-ops-events-${process.pid}.json`);
+  try {
+    const code = await stack.show(
+      [
+        "up",
+        "--stack",
+        stack.name,
+        "--suppress-outputs",
+        "--event-log",
+        events,
+        ...(isLocal ? ["--yes"] : []),
+      ],
+      { [eventLogSwitch]: "true" },
+    );
+    if (code !== 0) return code;
+    await report(context, stack, changedCount(await readFile(events, "utf8")), begun);
+    return 0;
+  } finally {
+    await rm(events, { force: true });
+  }
+}
+
+async function startLedger(context: CommandContext, port: number): Promise<void> {
+  const { ledger, devnodeLog, devnodeRecord } = context.state;
+  const options = { directory: ledger, logFile: devnodeLog, port };
+  const run = async () => {
+    const { url, started } = await startDetachedDevnode(options, devnodeRecord);
+    return `${started ? "started" : "runs already"}, ${url}`;
+  };
+  await runSteps([{ title: "Ledger", run }], { concurrent: false, silent: context.json });
+}
+
+async function report(
+  context: CommandContext,
+  stack: Stack,
+  changed: number,
+  begun: number,
+): Promise<void> {
+  const outputs = JSON.parse(
+    await stack.read(["stack", "output", "--json", "--stack", stack.name]),
+  ) as Record<string, unknown>;
+  const parsed = programsOutput.safeParse(outputs.programs);
+  const programs: ProgramRow[] = parsed.success ? parsed.data : [];
+  if (context.json) {
+    printJson({ stack: stack.name, changed, programs });
+    return;
+  }
+  const width = process.stdout.columns;
+  say(context, "");
+  if (programs.length > 0) say(context, `${programsTable(programs, width || Infinity)}\n`);
+  const outcome =
+    changed === 0
+      ? "Nothing changed: the network is as the project declares it."
+      : `${changed} resource${changed === 1 ? "" : "s"} changed.`;
+  say(context, `${outcome} (${formatDuration(Date.now() - begun)})`);
+  say(context, stack.name === localStack ? nextForLocal : nextForOthers(stack.name));
+}
+
+/**
+ * How many resources an update made, changed or deleted, from the event log of the CLI: one JSON
+ * object a line, whose last `summaryEvent` is that of the update.
+ */
+export function changedCount(eventLog: string): number {
+  const summaries = eventLog
+    .split("\n")
+    .filter((line) => line.includes('"summaryEvent"'))
+    .map(
+      (line) =>
+        JSON.parse(line) as { summaryEvent: { resourceChanges: Record<string, number> | null } },
+    );
+  const changes = summaries.at(-1)?.summaryEvent.resourceChanges ?? {};
+  return Object.entries(changes)
+    .filter(([operation]) => operation !== "same")
+    .reduce((sum, [, count]) => sum + count, 0);
+}

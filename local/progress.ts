@@ -1,0 +1,72 @@
+import {
+  type DefaultRenderer,
+  Listr,
+  type ListrTask,
+  type ListrTaskWrapper,
+  PRESET_TIMER,
+  type SimpleRenderer,
+} from "listr2";
+import type { Progress } from "./tools/tool.ts";
+
+type Wrapper = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>;
+
+export interface Step {
+  readonly title: string;
+  /** Returns what the step found, shown behind its title. */
+  readonly run: (progress: Progress) => Promise<string>;
+}
+
+/** How often a step without a terminal says that it still goes on. */
+const plainLineMs = 15_000;
+
+/**
+ * Runs steps with their progress and the time they take: redrawn on a terminal, plain lines
+ * elsewhere.
+ */
+export async function runSteps(
+  steps: readonly Step[],
+  options: { concurrent: boolean; silent: boolean },
+): Promise<void> {
+  if (options.silent) {
+    for (const { run } of steps) await run(() => undefined);
+    return;
+  }
+  const tasks = steps.map(
+    ({ title, run }): ListrTask<unknown, typeof DefaultRenderer, typeof SimpleRenderer> => ({
+      title,
+      task: async (_context, task) => {
+        const found = await run(timedProgress(task));
+        task.title = `${title}: ${found}`;
+      },
+    }),
+  );
+  const list = new Listr<unknown, "default", "simple">(tasks, {
+    concurrent: options.concurrent,
+    registerSignalListeners: false,
+    renderer: "default",
+    fallbackRenderer: "simple",
+    rendererOptions: { timer: PRESET_TIMER, showErrorMessage: false },
+    fallbackRendererOptions: { timer: PRESET_TIMER },
+  });
+  await list.run();
+}
+
+function timedProgress(task: Wrapper): Progress {
+  const begun = Date.now();
+  let lastPlain = -Infinity;
+  return (line) => {
+    const now = Date.now();
+    if (!process.stdout.isTTY) {
+      if (now - lastPlain < plainLineMs) return;
+      lastPlain = now;
+    }
+    task.output = `${line} (${formatDuration(now - begun)})`;
+  };
+}
+
+/** `4.2 s`, `3 min 20 s` */
+export function formatDuration(ms: number): string {
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
