@@ -94,14 +94,14 @@ const missingThing =
  * does not: nodes put it before any fault of their storage as well.
  */
 function saysMissing({ status, errorType, text }: ErrorText, subject: string | undefined): boolean {
+  if (subject === undefined) return false;
   if (status === 404 && errorType === "not_found") return true;
-  if (status !== 404 && status !== 500) return false;
-  return missingThing.test(text) && (subject === undefined || text.includes(subject));
+  return [404, 500].includes(status) && missingThing.test(text) && text.includes(subject);
 }
 
 /** Bad requests that v1 hides behind 500. */
 const refusal =
-  /^(invalid (path|query|url|json|input|block|transaction)|cannot request more than|transaction size exceeds|unable to validate transaction \(node is syncing\))/i;
+  /^(invalid (path|query|url|json|input|block|transaction)|cannot request more than|transaction size exceeds|block preparation aborted|unable to validate transaction \(node is syncing\))/i;
 
 const rateLimit = /^too many (requests|\w+ verifications|verifications)/i;
 
@@ -109,7 +109,7 @@ const rateLimit = /^too many (requests|\w+ verifications|verifications)/i;
  * Reads what a node's answer means. Pure, and throws nothing whatever the status and the body.
  *
  * @param subject What was asked for, as it stands in a node's words when it is not there (a program
- * id, a transaction id, a height); without it any "missing" counts.
+ * id, a transaction id, a height); without it nothing counts as missing.
  */
 export function classify(
   { status, body, retryAfter }: HttpAnswer,

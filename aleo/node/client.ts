@@ -1,16 +1,10 @@
 import { z } from "zod";
 import { ledgerOf, type Network } from "../network.ts";
-import { classify } from "./answer.ts";
-import { Endpoint, TransportError } from "./endpoint.ts";
+import { broadcastOnce, transactionIdOf } from "./broadcast.ts";
+import { Endpoint } from "./endpoint.ts";
 import {
-  BroadcastUncertainError,
   CapabilityMissingError,
   InvalidEndpointError,
-  InvalidTransactionError,
-  NodeRefusedError,
-  NodeResponseError,
-  NodeUnreachableError,
-  RateLimitedError,
 } from "./errors.ts";
 import { Requester, type Question } from "./requester.ts";
 import {
@@ -354,65 +348,37 @@ class RestClient implements NodeClient {
   }
 
   async broadcast(transaction: string): Promise<string> {
-    const id = idOf(transaction);
+    const id = transactionIdOf(transaction);
     const { endpoint } = await this.#requester.ask({
       route: "/block/height/latest",
       shape: shapes.height,
     });
-    const prefix = await this.#requester.prefixOf(endpoint);
-    const request = `POST /transaction/broadcast of ${id}`;
-    const { label } = endpoint;
-    try {
-      const http = await endpoint.sendAlone({
-        method: "POST",
-        path: `${prefix}/transaction/broadcast?check_transaction=true`,
-        body: transaction,
-        timeoutMs: () => this.#broadcastTimeoutMs,
-        urgent: true,
-      });
-      const answer = classify(http, id);
-      if (answer.kind === "value") {
-        if (answer.value === id) return id;
-        throw new BroadcastUncertainError(id, label, "the node answered with something else");
-      }
-      const { reason } = answer;
-      if (reason.includes(`'${id}' already exists`)) return id;
-      if (answer.kind === "rate-limited") {
-        throw new RateLimitedError({ request, failures: [{ endpoint: label, reason }] });
-      }
-      if (answer.kind === "unserved" || (answer.kind === "refused" && answer.status !== 408)) {
-        throw new NodeRefusedError(request, label, reason);
-      }
-      throw new BroadcastUncertainError(id, label, reason);
-    } catch (error) {
-      if (!(error instanceof TransportError)) throw error;
-      if (error.sent) throw new BroadcastUncertainError(id, label, error.message);
-      const failures = [{ endpoint: label, reason: error.message }];
-      throw new NodeUnreachableError({ request, failures });
-    }
+    await broadcastOnce({
+      endpoint,
+      prefix: await this.#requester.prefixOf(endpoint),
+      id,
+      transaction,
+      timeoutMs: this.#broadcastTimeoutMs,
+    });
+    return id;
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#endpoints.map((endpoint) => endpoint.close()));
   }
 
-  async #find<T>(question: Question<T>): Promise<T | undefined> {
-    return (await this.#requester.ask(question)).value;
+  #find<T>(question: Question<T> & { readonly subject: string }): Promise<T | undefined> {
+    return this.#requester.find(question);
   }
 
   async #need<T>(question: Question<T>): Promise<T> {
-    const { value, endpoint } = await this.#requester.ask(question);
-    if (value !== undefined) return value;
-    throw new NodeResponseError({
-      request: `GET ${question.route}`,
-      failures: [{ endpoint: endpoint.label, reason: "it says that there is none" }],
-    });
+    return (await this.#requester.ask(question)).value;
   }
 
   /** `undefined` where no endpoint has the capability. */
   async #unlessLacking<T>(question: Question<T>): Promise<T | undefined> {
     try {
-      return await this.#find(question);
+      return await this.#requester.find(question);
     } catch (error) {
       if (error instanceof CapabilityMissingError) return undefined;
       throw error;
@@ -450,16 +416,4 @@ function feeOf({ fee }: TransactionJson): bigint | undefined {
   return amounts.length === 2
     ? amounts.reduce((sum, digits) => sum + BigInt(digits), 0n)
     : undefined;
-}
-
-function idOf(transaction: string): string {
-  let json: unknown;
-  try {
-    json = JSON.parse(transaction);
-  } catch {
-    throw new InvalidTransactionError("it is not JSON");
-  }
-  const parsed = z.object({ id: z.string().startsWith("at1") }).safeParse(json);
-  if (!parsed.success) throw new InvalidTransactionError("it has no transaction id");
-  return parsed.data.id;
 }

@@ -80,25 +80,17 @@ function transportError(
 
 const loopbackHosts = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-interface Rest {
-  readonly untilMs: number;
-  readonly reason: string;
-}
-
-/** One node's address: its sockets, its request budget, its health and what it can't do. */
+/** One node's address: its sockets, its request budget and what it was found not to serve. */
 export class Endpoint {
   /** The address as it is shown: without credentials, query and trailing slash. */
   readonly label: string;
   /** Path of the base URL, without a trailing slash: `` or `/v2`. */
   readonly basePath: string;
-  /** What this node was found not to serve. */
   readonly lacks = new Set<Capability>();
   readonly #origin: string;
   readonly #pool: Pool;
   readonly #queue: PQueue;
   readonly #maxResponseBytes: number;
-  #avoidUntilMs = 0;
-  #rest: Rest = { untilMs: 0, reason: "" };
 
   constructor(address: string, limits: EndpointLimits) {
     const url = parseAddress(address);
@@ -115,24 +107,6 @@ export class Endpoint {
         ? {}
         : { intervalCap: limits.requestsPerSecond, interval: 1000, strict: true },
     );
-  }
-
-  /** Whether it failed so recently that others are to be tried before it. */
-  isAvoided(nowMs: number): boolean {
-    return nowMs < this.#avoidUntilMs;
-  }
-
-  avoidUntil(timeMs: number): void {
-    this.#avoidUntilMs = timeMs;
-  }
-
-  /** The wait that the node asked for; over when `untilMs` is past. */
-  get rest(): Rest {
-    return this.#rest;
-  }
-
-  restUntil(untilMs: number, reason: string): void {
-    this.#rest = { untilMs, reason };
   }
 
   /** @throws {TransportError} when no whole HTTP answer came. */

@@ -21,6 +21,8 @@ import {
 
 /** How long an endpoint that failed is tried after the others. */
 const avoidMs = 30_000;
+/** The longest that an endpoint is left alone because it said so. */
+const longestRestMs = 300_000;
 
 type FailureKind = "unavailable" | "rate-limited" | "malformed" | "unserved";
 
@@ -32,7 +34,8 @@ class AttemptFailure extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(kind: FailureKind, reason: string, final = false, retryAfterMs?: number) {
-    super(reason);
+    const wait = retryAfterMs === undefined ? "" : `, it asks to wait ${retryAfterMs / 1000} s`;
+    super(`${reason}${wait}`);
     this.kind = kind;
     this.final = final;
     this.retryAfterMs = retryAfterMs;
@@ -49,11 +52,22 @@ class RoundFailed extends Error {
   }
 }
 
+/** A node says definitely that what was asked for is not there. */
+class NotThere extends Error {}
+
+interface Health {
+  /** Until then other endpoints go first. */
+  readonly avoidUntilMs: number;
+  /** Until then it is not asked at all: it said so. */
+  readonly restUntilMs: number;
+  readonly failure: AttemptFailure;
+}
+
 export interface Question<T> {
   /** Path behind the network's segment, e.g. `/block/latest`. */
   readonly route: string;
   readonly shape: z.ZodType<T>;
-  /** What a node names when it says that the thing is not there. */
+  /** What a node names when it says that the thing is not there; only where that can be. */
   readonly subject?: string;
   /** Set where only some nodes serve the route. */
   readonly capability?: Capability;
@@ -62,8 +76,7 @@ export interface Question<T> {
 }
 
 export interface Reply<T> {
-  /** `undefined` where the node says definitely that the thing is not there. */
-  readonly value: T | undefined;
+  readonly value: T;
   readonly endpoint: Endpoint;
 }
 
@@ -98,9 +111,20 @@ class Budget {
 export class Requester {
   readonly #options: RequesterOptions;
   readonly #prefixes = new Map<Endpoint, Promise<string>>();
+  readonly #health = new Map<Endpoint, Health>();
 
   constructor(options: RequesterOptions) {
     this.#options = options;
+  }
+
+  /** `undefined` where a node says definitely that the thing is not there. */
+  async find<T>(question: Question<T>): Promise<T | undefined> {
+    try {
+      return (await this.ask(question)).value;
+    } catch (error) {
+      if (error instanceof NotThere) return undefined;
+      throw error;
+    }
   }
 
   async ask<T>(question: Question<T>): Promise<Reply<T>> {
@@ -143,25 +167,28 @@ export class Requester {
     failures: Map<Endpoint, AttemptFailure>,
     nextDelayMs: () => number,
   ): Promise<Reply<T>> {
-    const hopeful = this.#hopeful(question, failures);
-    const now = Date.now();
     const retried = failures.size > 0;
-    for (const endpoint of hopeful.filter(({ rest }) => rest.untilMs <= now)) {
+    for (const endpoint of this.#hopeful(question, failures)) {
       if (budget.leftMs() <= 0) break;
+      const health = this.#health.get(endpoint);
+      if (health !== undefined && Date.now() < health.restUntilMs) {
+        failures.set(endpoint, health.failure);
+        continue;
+      }
       try {
-        return { value: await this.#attempt(endpoint, question, budget, retried), endpoint };
+        const value = await this.#attempt(endpoint, question, budget, retried);
+        this.#health.delete(endpoint);
+        return { value, endpoint };
       } catch (error) {
         if (!(error instanceof AttemptFailure)) throw error;
         failures.set(endpoint, error);
-        endpoint.avoidUntil(Date.now() + avoidMs);
-        if (error.retryAfterMs !== undefined) {
-          endpoint.restUntil(Date.now() + error.retryAfterMs, error.message);
-        }
+        this.#health.set(endpoint, healthAfter(error));
       }
     }
-    const restUntilMs = this.#hopeful(question, failures).map(({ rest }) => rest.untilMs);
-    const waitMs = Math.max(nextDelayMs(), Math.min(...restUntilMs) - Date.now());
-    throw new RoundFailed(waitMs);
+    const restUntilMs = this.#hopeful(question, failures).map(
+      (endpoint) => this.#health.get(endpoint)?.restUntilMs ?? 0,
+    );
+    throw new RoundFailed(Math.max(nextDelayMs(), Math.min(...restUntilMs) - Date.now()));
   }
 
   /** Endpoints that can still answer, the healthy ones first. */
@@ -170,15 +197,14 @@ export class Requester {
     failures: ReadonlyMap<Endpoint, AttemptFailure>,
   ): Endpoint[] {
     const now = Date.now();
-    const able = this.#options.endpoints.filter(
-      (endpoint) =>
-        !failures.get(endpoint)?.final &&
-        (capability === undefined || !endpoint.lacks.has(capability)),
-    );
-    return [
-      ...able.filter((endpoint) => !endpoint.isAvoided(now)),
-      ...able.filter((endpoint) => endpoint.isAvoided(now)),
-    ];
+    const isAvoided = (endpoint: Endpoint) => now < (this.#health.get(endpoint)?.avoidUntilMs ?? 0);
+    return this.#options.endpoints
+      .filter(
+        (endpoint) =>
+          !failures.get(endpoint)?.final &&
+          (capability === undefined || !endpoint.lacks.has(capability)),
+      )
+      .sort((one, other) => Number(isAvoided(one)) - Number(isAvoided(other)));
   }
 
   async #attempt<T>(
@@ -186,7 +212,7 @@ export class Requester {
     question: Question<T>,
     budget: Budget,
     urgent: boolean,
-  ): Promise<T | undefined> {
+  ): Promise<T> {
     const timeoutMs = (): number =>
       Math.min(budget.startedLeftMs(), this.#options.requestTimeoutMs);
     const prefix = await this.#prefix(endpoint, timeoutMs, urgent);
@@ -194,10 +220,13 @@ export class Requester {
     const answer = await get(endpoint, path, timeoutMs, urgent, question.subject);
     switch (answer.kind) {
       case "missing":
-        return undefined;
+        throw new NotThere(answer.reason);
       case "refused":
         if (question.capability !== undefined && question.lacking?.(answer)) {
           throw lacks(endpoint, question.capability, answer.reason);
+        }
+        if (answer.status === 401 || answer.status === 403) {
+          throw new AttemptFailure("unserved", answer.reason, true);
         }
         throw new NodeRefusedError(`GET ${question.route}`, endpoint.label, answer.reason);
       case "unserved":
@@ -265,9 +294,7 @@ export class Requester {
     const request = `GET ${question.route}`;
     const failures = endpoints.map((endpoint) => ({
       endpoint: endpoint.label,
-      reason:
-        attempts.get(endpoint)?.message ??
-        (endpoint.rest.untilMs > Date.now() ? endpoint.rest.reason : "not asked, no time was left"),
+      reason: attempts.get(endpoint)?.message ?? "not asked, no time was left",
     }));
     const kinds = [...attempts.values()].map(({ kind }) => kind);
     if (kinds.every((kind) => kind === "rate-limited")) {
@@ -278,6 +305,12 @@ export class Requester {
     }
     return new NodeUnreachableError({ request, failures, withinMs: retryBudgetMs });
   }
+}
+
+function healthAfter(failure: AttemptFailure): Health {
+  const now = Date.now();
+  const restMs = Math.min(failure.retryAfterMs ?? 0, longestRestMs);
+  return { avoidUntilMs: now + avoidMs, restUntilMs: now + restMs, failure };
 }
 
 function lacks(endpoint: Endpoint, capability: Capability, reason: string): AttemptFailure {
