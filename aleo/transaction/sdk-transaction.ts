@@ -1,0 +1,92 @@
+import { z } from "zod";
+import type { PrivateKey } from "../keys.ts";
+import { microcreditsPerCredit } from "../network.ts";
+import type {
+  BuiltTransaction,
+  DeploymentRequest,
+  Imports,
+  TransactionBuilder,
+} from "./builder.ts";
+import { callSdk, SdkError, type Sdk } from "./sdk.ts";
+
+const feeAmount = z
+  .string()
+  .regex(/^\d+u64$/)
+  .transform((text) => BigInt(text.slice(0, -3)));
+
+const transactionJson = z.object({
+  id: z.string().startsWith("at1"),
+  deployment: z.object({ edition: z.number() }).optional(),
+  fee: z.object({
+    transition: z.object({
+      inputs: z.tuple([z.object({ value: feeAmount }), z.object({ value: feeAmount })]).rest(z.unknown()),
+    }),
+  }),
+});
+
+/** The text, id and fee of a transaction that the SDK built. */
+export function builtExecution(transaction: { toString(): string }): BuiltTransaction {
+  const text = transaction.toString();
+  const { id, fee } = transactionJson.parse(JSON.parse(text));
+  const [base, priority] = fee.transition.inputs;
+  return { id, text, fee: base.value + priority.value };
+}
+
+/**
+ * As `builtExecution`, for a deployment.
+ * @throws SdkError where the SDK chose another edition than was asked for
+ */
+export function builtDeployment(
+  transaction: { toString(): string },
+  request: DeploymentRequest,
+): BuiltTransaction {
+  const built = builtExecution(transaction);
+  const edition = transactionJson.parse(JSON.parse(built.text)).deployment?.edition;
+  if (edition !== request.edition) {
+    throw new SdkError(
+      `The SDK built edition ${String(edition)} of ${request.programId}; edition ${request.edition} was asked for.`,
+      { remedy: "Nothing was sent. Report it with the SDK's version." },
+    );
+  }
+  return built;
+}
+
+/** The SDK's own object of imports, each with its edition; undefined where there are none. */
+export function importsFor(
+  sdk: Sdk,
+  imports: Imports,
+): InstanceType<Sdk["ProgramImportsBuilder"]> | undefined {
+  const entries = Object.entries(imports);
+  if (entries.length === 0) return undefined;
+  const builder = new sdk.ProgramImportsBuilder();
+  for (const [programId, { source, edition }] of entries) {
+    builder.addProgram(programId, source, edition);
+  }
+  return builder;
+}
+
+/** The SDK takes priority fees in credits, as a number. */
+export function inCredits(microcredits: bigint): number {
+  return Number(microcredits) / Number(microcreditsPerCredit);
+}
+
+/** The parts of a builder that only derive addresses, alike for every way of proving. */
+export function addressesOf(
+  withSdk: <Result>(work: (sdk: Sdk) => Promise<Result>) => Promise<Result>,
+  key: PrivateKey,
+): Pick<TransactionBuilder, "signer" | "programAddress"> {
+  return {
+    signer: () =>
+      withSdk((sdk) =>
+        callSdk("Reading the private key", () =>
+          sdk.PrivateKey.from_string(key.reveal()).to_address().to_string(),
+        ),
+      ),
+    programAddress: (programId) =>
+      withSdk((sdk) =>
+        callSdk(`Computing the address of ${programId}`, () =>
+          sdk.Address.fromProgramId(programId).to_string(),
+        ),
+      ),
+  };
+}

@@ -1,0 +1,90 @@
+import type { PrivateKey } from "../keys.ts";
+import { ledgerOf } from "../network.ts";
+import type { NodeClient } from "../node/client.ts";
+import type {
+  BuiltTransaction,
+  DeploymentRequest,
+  ExecutionRequest,
+  TransactionBuilder,
+} from "./builder.ts";
+import { throughGateway } from "./chain-gateway.ts";
+import {
+  addressesOf,
+  builtDeployment,
+  builtExecution,
+  importsFor,
+  inCredits,
+} from "./sdk-transaction.ts";
+import { callSdk, sdkQueue, useDevnodeConsensusHeights } from "./sdk.ts";
+
+/**
+ * Transactions without proofs, which only a devnode takes. Deployments carry placeholder keys of
+ * the real size with the real counts of variables and constraints, so that their fee is the fee on
+ * every network.
+ */
+export function unprovenBuilder(
+  node: NodeClient,
+  key: PrivateKey,
+  { devnode }: { readonly devnode: boolean },
+): TransactionBuilder {
+  const withSdk = sdkQueue(ledgerOf(node.network), (sdk) => {
+    if (devnode) useDevnodeConsensusHeights(sdk);
+  });
+
+  const deployment = (request: DeploymentRequest): Promise<BuiltTransaction> =>
+    withSdk(async (sdk) => {
+      const build =
+        request.edition === 0
+          ? sdk.ProgramManagerBase.buildDevnodeDeploymentTransaction
+          : sdk.ProgramManagerBase.buildDevnodeUpgradeTransaction;
+      const transaction = await throughGateway(
+        node,
+        { [request.programId]: request.edition - 1 },
+        (url) =>
+          callSdk(`Building the deployment of ${request.programId}`, () =>
+            build(
+              sdk.PrivateKey.from_string(key.reveal()),
+              request.source,
+              inCredits(request.priorityFee),
+              undefined,
+              url,
+              undefined,
+              importsFor(sdk, request.imports),
+            ),
+          ),
+      );
+      return builtDeployment(transaction, request);
+    });
+
+  const execution = (request: ExecutionRequest): Promise<BuiltTransaction> =>
+    withSdk(async (sdk) => {
+      const transaction = await throughGateway(
+        node,
+        { [request.programId]: request.edition },
+        (url) =>
+          callSdk(`Building the call of ${request.programId}/${request.functionName}`, () =>
+            sdk.ProgramManagerBase.buildDevnodeExecutionTransaction(
+              sdk.PrivateKey.from_string(key.reveal()),
+              request.source,
+              request.functionName,
+              [...request.inputs],
+              inCredits(request.priorityFee),
+              undefined,
+              url,
+              undefined,
+              request.edition,
+              importsFor(sdk, request.imports),
+            ),
+          ),
+      );
+      return builtExecution(transaction);
+    });
+
+  return {
+    ...addressesOf(withSdk, key),
+    deployment,
+    execution,
+    estimateDeployment: async (request) => (await deployment({ ...request, priorityFee: 0n })).fee,
+    estimateExecution: async (request) => (await execution({ ...request, priorityFee: 0n })).fee,
+  };
+}

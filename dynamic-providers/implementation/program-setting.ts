@@ -1,0 +1,247 @@
+import { AleoError } from "../../aleo/errors.ts";
+import { ProgramIdError, nearest } from "../../aleo/program/id.ts";
+import { parseProgram } from "../../aleo/program/parse.ts";
+import { componentsOf, type Program } from "../../aleo/program/program.ts";
+import type { ExecutionRequest } from "../../aleo/transaction/builder.ts";
+import { TransactionPendingError } from "../../aleo/transaction/errors.ts";
+import { send, settleEarlier } from "../../aleo/transaction/send.ts";
+import { checkBalance, checkFee, paying } from "./affordable.ts";
+import { context, type Context } from "./context.ts";
+import { HalfMade, shown } from "./failure.ts";
+import { importsOf } from "./imports.ts";
+import { isUnknown } from "./unknown.ts";
+
+export { configure } from "./context.ts";
+
+export interface SettingInputs {
+  readonly program: string;
+  readonly mapping: string;
+  readonly key: string;
+  readonly value: string;
+  readonly function: string;
+  readonly arguments: readonly string[];
+  /** Microcredits, as a decimal string; filled in by `check` where the program is deployed. */
+  readonly estimatedFee?: string;
+}
+
+export interface SettingProperties extends SettingInputs {
+  readonly transaction: string;
+  /** Microcredits, as a decimal string. */
+  readonly paidFee: string;
+  readonly pendingTransaction?: string;
+}
+
+export class SettingError extends AleoError {}
+
+interface CheckResult {
+  inputs: SettingInputs;
+  failures?: { property: string; reason: string }[];
+}
+
+const declaredNames = ["program", "mapping", "key", "value", "function", "arguments"] as const;
+
+/** Checks that the program has the mapping and the function, and estimates the call's fee where it is deployed. */
+export async function check(olds: SettingInputs, news: SettingInputs): Promise<CheckResult> {
+  if (declaredNames.some((name) => isUnknown(news[name]))) return { inputs: news };
+  if (declaredNames.every((name) => same(olds[name], news[name]))) {
+    const { estimatedFee } = olds;
+    return { inputs: estimatedFee === undefined ? news : { ...news, estimatedFee } };
+  }
+  try {
+    return { inputs: await checked(context(), news) };
+  } catch (error) {
+    return { inputs: news, failures: [{ property: "program", reason: shown(error).message }] };
+  }
+}
+
+async function checked(run: Context, news: SettingInputs): Promise<SettingInputs> {
+  const deployed = await run.node.program(news.program);
+  const source = run.declared.get(news.program) ?? deployed?.source;
+  if (source === undefined) {
+    const meant = nearest(news.program, run.declared.keys());
+    throw new ProgramIdError(
+      `${news.program} is neither declared in this stack nor deployed on ${run.settings.network}.`,
+      {
+        remedy:
+          meant === undefined
+            ? "Check the program id, or declare and deploy the program first."
+            : `Did you mean ${meant}?`,
+      },
+    );
+  }
+  refuseMismatch(parseProgram(source), news);
+  if (deployed === undefined || run.builder === undefined) return news;
+  const current = await run.node.mappingValue(news.program, news.mapping, news.key);
+  if (sameValue(current, news.value)) return { ...news, estimatedFee: "0" };
+  const request = await executionRequest(run, news, deployed.source, deployed.edition);
+  const estimated = await run.builder.estimateExecution(request);
+  const subject = subjectOf(news);
+  checkFee(run, subject, estimated + run.settings.priorityFee);
+  run.planned.set(subject, estimated + run.settings.priorityFee);
+  await checkBalance(run);
+  return { ...news, estimatedFee: estimated.toString() };
+}
+
+function refuseMismatch(program: Program, wanted: SettingInputs): void {
+  const mappings = componentsOf(program, "mapping");
+  if (!mappings.has(wanted.mapping)) {
+    throw absent(`mapping ${wanted.mapping}`, program.id, mappings.keys());
+  }
+  const functions = componentsOf(program, "function");
+  const called = functions.get(wanted.function);
+  if (called === undefined) {
+    throw absent(`function ${wanted.function}`, program.id, functions.keys());
+  }
+  if (called.inputs.length !== wanted.arguments.length) {
+    throw new SettingError(
+      `${program.id}/${wanted.function} takes ${called.inputs.length} inputs; ${wanted.arguments.length} are given.`,
+      { remedy: `Give: ${called.inputs.map(({ type }) => type.text).join(", ") || "none"}.` },
+    );
+  }
+}
+
+function absent(what: string, programId: string, names: Iterable<string>): SettingError {
+  return new SettingError(`${programId} has no ${what}.`, {
+    remedy: `It has: ${[...names].join(", ") || "none"}.`,
+  });
+}
+
+async function executionRequest(
+  run: Context,
+  wanted: SettingInputs,
+  source: string,
+  edition: number,
+): Promise<ExecutionRequest> {
+  return {
+    programId: wanted.program,
+    source,
+    edition,
+    imports: await importsOf(run, parseProgram(source)),
+    functionName: wanted.function,
+    inputs: wanted.arguments,
+    priorityFee: run.settings.priorityFee,
+  };
+}
+
+export function diff(
+  olds: SettingProperties,
+  news: SettingInputs,
+): { changes: boolean; replaces: string[] } {
+  const replaces = (["program", "mapping", "key"] as const).filter(
+    (name) => olds[name] !== news[name],
+  );
+  return {
+    changes:
+      replaces.length > 0 ||
+      !sameValue(olds.value, news.value) ||
+      olds.pendingTransaction !== undefined,
+    replaces,
+  };
+}
+
+export async function create(
+  inputs: SettingInputs,
+): Promise<{ id: string; outs: SettingProperties }> {
+  const id = `${context().settings.network}/${subjectOf(inputs)}`;
+  return { id, outs: await bring(id, inputs, undefined) };
+}
+
+export async function update(
+  id: string,
+  olds: SettingProperties,
+  news: SettingInputs,
+): Promise<{ outs: SettingProperties }> {
+  return { outs: await bring(id, news, olds) };
+}
+
+async function bring(
+  id: string,
+  wanted: SettingInputs,
+  olds: SettingProperties | undefined,
+): Promise<SettingProperties> {
+  const run = context();
+  try {
+    return await run.journal.exclusively(subjectOf(wanted), () => bringAlone(run, wanted, olds));
+  } catch (error) {
+    if (error instanceof TransactionPendingError) {
+      throw new HalfMade(id, { ...wanted, pendingTransaction: error.transactionId }, error);
+    }
+    throw shown(error);
+  }
+}
+
+async function bringAlone(
+  run: Context,
+  wanted: SettingInputs,
+  olds: SettingProperties | undefined,
+): Promise<SettingProperties> {
+  const subject = subjectOf(wanted);
+  const purpose = `call of ${wanted.program}/${wanted.function} that sets ${subject} to ${wanted.value}`;
+  const earlier = await settleEarlier(run, subject, purpose, olds?.pendingTransaction);
+  const valueNow = () => run.node.mappingValue(wanted.program, wanted.mapping, wanted.key);
+  if (sameValue(await valueNow(), wanted.value)) {
+    run.planned.delete(subject);
+    return {
+      ...wanted,
+      transaction: earlier?.id ?? "",
+      paidFee: (earlier?.fee ?? 0n).toString(),
+    };
+  }
+  const deployed = await run.node.program(wanted.program);
+  if (deployed === undefined) {
+    throw new SettingError(`${wanted.program} is not deployed on ${run.settings.network}.`, {
+      remedy: "Deploy it first: make this resource depend on the program's.",
+    });
+  }
+  const builder = paying(run, subject);
+  const request = await executionRequest(run, wanted, deployed.source, deployed.edition);
+  const transaction = await builder.execution(request);
+  checkFee(run, subject, transaction.fee);
+  run.planned.set(subject, transaction.fee);
+  await checkBalance(run);
+  const accepted = await send(run, subject, purpose, transaction);
+  run.planned.delete(subject);
+  const value = await valueNow();
+  if (!sameValue(value, wanted.value)) {
+    throw new SettingError(
+      `${wanted.program}/${wanted.function} was accepted (${accepted.id}), but ${subject} is ${value ?? "not set"}, not ${wanted.value}.`,
+      { remedy: "Check that this function with these arguments sets that entry to that value." },
+    );
+  }
+  return { ...wanted, transaction: accepted.id, paidFee: (accepted.fee ?? 0n).toString() };
+}
+
+/** Shows what the entry is on chain; an entry that is not set shows as an empty value. */
+export async function read(
+  id: string,
+  known: SettingProperties | undefined,
+): Promise<{ id: string; props: SettingProperties; inputs: SettingInputs }> {
+  try {
+    if (known === undefined) throw new Error(`${id} is not in the state`);
+    const found =
+      (await context().node.mappingValue(known.program, known.mapping, known.key)) ?? "";
+    const props = { ...known, value: sameValue(found, known.value) ? known.value : found };
+    const { transaction: _t, paidFee: _p, pendingTransaction: _q, ...inputs } = props;
+    return { id, props, inputs };
+  } catch (error) {
+    throw shown(error);
+  }
+}
+
+export function remove(id: string): void {
+  console.log(`${id} keeps its value on chain. It is only not managed by this stack any more.`);
+}
+
+function subjectOf({ program, mapping, key }: SettingInputs): string {
+  return `${program}/${mapping}[${key}]`;
+}
+
+function same(a: string | readonly string[] | undefined, b: string | readonly string[]): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** Whether two texts are the same Aleo value: white space and digit separators mean nothing. */
+function sameValue(a: string | undefined, b: string): boolean {
+  const plain = (text: string) => text.replaceAll(/[\s_]/g, "");
+  return a !== undefined && plain(a) === plain(b);
+}

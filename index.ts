@@ -1,0 +1,24 @@
+import { readFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import { ContractSuite } from "./components/contract-suite.ts";
+import { compiledProgramPath } from "./contracts/compiled.ts";
+import { configNamespace, settingsOf } from "./settings.ts";
+
+const config = new pulumi.Config(configNamespace);
+const settings = settingsOf(
+  {
+    get: (key) => config.get(key),
+    file: `Pulumi.${pulumi.getStack()}.yaml`,
+  },
+  process.env,
+);
+
+const suite = new ContractSuite("contracts", {
+  programs: settings.programs.map(({ program, paused }) => ({
+    source: readFileSync(compiledProgramPath(program), "utf8"),
+    paused,
+  })),
+});
+
+export const network = settings.network;
+export const programs = suite.programs;
