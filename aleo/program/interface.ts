@@ -90,14 +90,6 @@ function finalizeTypes({ finalize }: Function): string[] | null {
   return finalize === undefined ? null : typesOf(finalize.inputs);
 }
 
-/** The sole statement of Leo's `@noupgrade`: it passes at the first deployment only. */
-export function isNeverUpgradable(constructor: Constructor): boolean {
-  return constructor.statements.some(
-    ({ opcode, operands }) =>
-      opcode === "assert.eq" && operands.includes("edition") && operands.includes("0u16"),
-  );
-}
-
 function describeConstructor(constructor: Constructor | undefined): string {
   if (constructor === undefined) return "none";
   const hash = createHash("sha256").update(componentText(constructor)).digest("hex").slice(0, 16);

@@ -62,7 +62,7 @@ export function parseProgram(source: string): Program {
   const program: Program = { ...head, imports, components };
   const broken = brokenRule(program);
   if (broken !== null) {
-    throw new ProgramSyntaxError(broken.line, 1, broken.reason);
+    throw reader.errorOnLine(broken.line, broken.reason);
   }
   return program;
 }
@@ -114,7 +114,7 @@ function readConstructor(reader: Reader, line: number): Constructor | null {
   if (reader.tag(":") === null) return null;
   const statements = reader.many(() => readCommand(reader));
   if (statements.length === 0) return null;
-  checkCommands(statements, "constructor");
+  checkCommands(reader, statements, "constructor");
   return { kind: "constructor", line, statements };
 }
 
@@ -141,7 +141,7 @@ function readStruct(reader: Reader, line: number): Struct | null {
   if (name === null) return null;
   const members = reader.many(() => readField(reader, readPlaintextType));
   if (members.length === 0) return null;
-  checkFields(`struct ${name}`, members, bounds.structMembers, []);
+  checkFields(reader, `struct ${name}`, members, bounds.structMembers, []);
   return { kind: "struct", line, name, members };
 }
 
@@ -155,7 +155,7 @@ function readRecord(reader: Reader, line: number): RecordType | null {
   reader.blanks();
   if (reader.tag(";") === null) return null;
   const entries: Entry[] = reader.many(() => readField(reader, readEntryType));
-  checkFields(`record ${name}`, entries, bounds.recordEntries, ["owner"]);
+  checkFields(reader, `record ${name}`, entries, bounds.recordEntries, ["owner"]);
   return { kind: "record", line, name, owner, entries };
 }
 
@@ -174,6 +174,7 @@ function readField<T>(
 }
 
 function checkFields(
+  reader: Reader,
   owner: string,
   fields: readonly { name: string; line: number }[],
   most: number,
@@ -181,9 +182,9 @@ function checkFields(
 ): void {
   const names = new Set(taken);
   for (const [index, { name, line }] of fields.entries()) {
-    if (names.has(name)) throw new ProgramSyntaxError(line, 1, `${owner} has ${name} twice`);
+    if (names.has(name)) throw reader.errorOnLine(line, `${owner} has ${name} twice`);
     if (index >= most) {
-      throw new ProgramSyntaxError(line, 1, `${owner} has more than ${most} members`);
+      throw reader.errorOnLine(line, `${owner} has more than ${most} members`);
     }
     names.add(name);
   }
@@ -223,11 +224,11 @@ function readClosure(reader: Reader, line: number): Closure | null {
   const statements = reader.many(() => readInstruction(reader));
   if (statements.length === 0) return null;
   const outputs = reader.many(() => readPort(reader, "output", readRegisterType));
-  checkPorts(inputs, "inputs");
-  checkPlain(statements);
-  checkCount(outputs, bounds.outputs, "outputs");
+  checkPorts(reader, inputs, "inputs");
+  checkPlain(reader, statements);
+  checkCount(reader, outputs, bounds.outputs, "outputs");
   const record = outputs.find(({ type }) => type.kind === "record");
-  if (record) throw new ProgramSyntaxError(record.line, 1, "a closure cannot output a record");
+  if (record) throw reader.errorOnLine(record.line, "a closure cannot output a record");
   return { kind: "closure", line, name, inputs, statements, outputs: distinct(outputs) };
 }
 
@@ -238,13 +239,12 @@ function readFunction(reader: Reader, line: number): Function | null {
   const statements = reader.many(() => readInstruction(reader));
   const outputs = reader.many(() => readPort(reader, "output", readValueType));
   const finalize = reader.attempt(() => readFinalize(reader)) ?? undefined;
-  checkPorts(inputs, "inputs");
-  checkPlain(statements);
-  checkPorts(outputs, "outputs");
+  checkPorts(reader, inputs, "inputs");
+  checkPlain(reader, statements);
+  checkPorts(reader, outputs, "outputs");
   if (finalize !== undefined && finalize.name !== name) {
-    throw new ProgramSyntaxError(
+    throw reader.errorOnLine(
       finalize.line,
-      1,
       `the finalize behind function ${name} is named ${finalize.name}`,
     );
   }
@@ -260,8 +260,8 @@ function readFinalize(reader: Reader): Finalize | null {
   const inputs = reader.many(() => readPort(reader, "input", readFinalizeType));
   const statements = reader.many(() => readCommand(reader));
   if (statements.length === 0) return null;
-  checkPorts(inputs, "inputs");
-  checkCommands(statements, "finalize");
+  checkPorts(reader, inputs, "inputs");
+  checkCommands(reader, statements, "finalize");
   return { line, name, inputs, statements };
 }
 
@@ -271,12 +271,11 @@ function readView(reader: Reader, line: number): View | null {
   const inputs = reader.many(() => readPort(reader, "input", readFinalizeType));
   const statements = reader.many(() => readCommand(reader));
   const outputs = reader.many(() => readPort(reader, "output", readFinalizeType));
-  checkPorts(inputs, "inputs");
-  checkCommands(statements, "view");
-  checkCount(outputs, bounds.outputs, "outputs");
+  checkPorts(reader, inputs, "inputs");
+  checkCommands(reader, statements, "view");
+  checkCount(reader, outputs, bounds.outputs, "outputs");
   const future = [...inputs, ...outputs].find(({ type }) => type.kind !== "plaintext");
-  if (future)
-    throw new ProgramSyntaxError(future.line, 1, "a view takes and gives plain data only");
+  if (future) throw reader.errorOnLine(future.line, "a view takes and gives plain data only");
   return { kind: "view", line, name, inputs, statements, outputs: distinct(outputs) };
 }
 
@@ -289,30 +288,35 @@ function distinct(ports: readonly Port[]): Port[] {
   return [...Map.groupBy(ports, portKey).values()].flatMap(([first]) => first ?? []);
 }
 
-function checkPorts(ports: readonly Port[], word: "inputs" | "outputs"): void {
-  checkCount(ports, word === "inputs" ? bounds.inputs : bounds.outputs, word);
+function checkPorts(reader: Reader, ports: readonly Port[], word: "inputs" | "outputs"): void {
+  checkCount(reader, ports, word === "inputs" ? bounds.inputs : bounds.outputs, word);
   const seen = new Set<string>();
   for (const port of ports) {
     const key = portKey(port);
-    if (seen.has(key)) throw new ProgramSyntaxError(port.line, 1, `${key} is there twice`);
+    if (seen.has(key)) throw reader.errorOnLine(port.line, `${key} is there twice`);
     seen.add(key);
   }
 }
 
-function checkCount(list: readonly { line: number }[], most: number, what: string): void {
+function checkCount(
+  reader: Reader,
+  list: readonly { line: number }[],
+  most: number,
+  what: string,
+): void {
   const surplus = list[most];
-  if (surplus) throw new ProgramSyntaxError(surplus.line, 1, `there are more than ${most} ${what}`);
+  if (surplus) throw reader.errorOnLine(surplus.line, `there are more than ${most} ${what}`);
 }
 
-function checkPlain(statements: readonly Statement[]): void {
-  checkCount(statements, bounds.instructions, "instructions");
-  for (const statement of statements) checkDestinations(statement);
+function checkPlain(reader: Reader, statements: readonly Statement[]): void {
+  checkCount(reader, statements, bounds.instructions, "instructions");
+  for (const statement of statements) checkDestinations(reader, statement);
 }
 
-function checkDestinations({ destinations, line }: Statement): void {
+function checkDestinations(reader: Reader, { destinations, line }: Statement): void {
   const part = destinations.find((register) => !isWhole(register));
   if (part !== undefined) {
-    throw new ProgramSyntaxError(line, 1, `${part} is part of a register, and cannot be written`);
+    throw reader.errorOnLine(line, `${part} is part of a register, and cannot be written`);
   }
 }
 
@@ -327,21 +331,25 @@ const forbidden: Readonly<Record<"finalize" | "constructor" | "view", ReadonlySe
 
 /** `FinalizeCore::add_command`, `ConstructorCore::add_command` and `ViewCore::add_command`. */
 function checkCommands(
+  reader: Reader,
   statements: readonly Statement[],
   where: "finalize" | "constructor" | "view",
 ): void {
-  checkCount(statements, bounds.commands, "commands");
+  checkCount(reader, statements, bounds.commands, "commands");
   checkCount(
+    reader,
     statements.filter(({ opcode }) => writes.has(opcode)),
     bounds.writes,
     "commands that set or remove",
   );
   checkCount(
+    reader,
     statements.filter(({ opcode }) => calls.has(opcode)),
     bounds.finalizeCalls,
     "calls in one finalize",
   );
   checkCount(
+    reader,
     statements.filter(({ opcode }) => opcode === "position"),
     bounds.positions,
     "positions",
@@ -352,13 +360,13 @@ function checkCommands(
     const makesRecord = opcode === "cast" && statement.castKind?.endsWith("record") === true;
     if (forbidden[where].has(opcode) || makesRecord) {
       const what = makesRecord ? "a cast to a record" : opcode;
-      throw new ProgramSyntaxError(line, 1, `a ${where} cannot hold ${what}`);
+      throw reader.errorOnLine(line, `a ${where} cannot hold ${what}`);
     }
-    checkDestinations(statement);
+    checkDestinations(reader, statement);
     if (position === undefined) continue;
     if (positions.has(position)) {
       const what = opcode === "position" ? "is there twice" : "comes before the branch to it";
-      throw new ProgramSyntaxError(line, 1, `position ${position} ${what}`);
+      throw reader.errorOnLine(line, `position ${position} ${what}`);
     }
     if (opcode === "position") positions.add(position);
   }

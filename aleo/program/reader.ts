@@ -77,6 +77,14 @@ export class Reader {
     return new ProgramSyntaxError(line, column, reason);
   }
 
+  /** The error at the first character of a line that is not blank. */
+  errorOnLine(line: number, reason: string): ProgramSyntaxError {
+    const start = this.starts()[line - 1] ?? 0;
+    const blanks = /[ \t]*/y;
+    blanks.lastIndex = start;
+    return this.errorAt(start + (blanks.exec(this.text)?.[0].length ?? 0), reason);
+  }
+
   lineAt(position: number): number {
     const starts = this.starts();
     let low = 0;
