@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { ContractSuite } from "./components/contract-suite.ts";
-import { compiledProgramPath } from "./contracts/compiled.ts";
+import { compiledProgram } from "./contracts/compiled-program.ts";
 import { configNamespace, settingsOf } from "./settings.ts";
 
 const config = new pulumi.Config(configNamespace);
@@ -15,7 +14,7 @@ const settings = settingsOf(
 
 const suite = new ContractSuite("contracts", {
   programs: settings.programs.map(({ program, paused }) => ({
-    source: readFileSync(compiledProgramPath(program), "utf8"),
+    source: compiledProgram(program),
     paused,
   })),
 });
