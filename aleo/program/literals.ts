@@ -1,9 +1,6 @@
 import { bounds } from "./constants.ts";
+import { fieldOrder, isGroupCoordinate, scalarOrder } from "./curve.ts";
 import type { Reader } from "./reader.ts";
-
-/** Order of the base field and of the scalar field of the curve that Aleo computes on. */
-const fieldOrder = 8444461749428370424248824938781546531375899335154063827935233455917409239041n;
-const scalarOrder = 2111115437357092606062206234695386632838870926408408195193685246394721360383n;
 
 const bech32Alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 const addressPattern = /aleo1(?:[qpzry9x8gf2tvdw0s3jn54khce6mua7l]_*)+/y;
@@ -16,8 +13,8 @@ const addressCharacters = 58;
 const signatureCharacters = 211;
 
 /**
- * Reads a literal and answers its canonical text. Whether an address, a signature or a group
- * element lies on the curve is not checked.
+ * Reads a literal and answers its canonical text. Of addresses and signatures only
+ * the checksum is checked, not whether they lie on the curve.
  * Source: snarkVM console/program/src/data/literal/parse.rs and the types it names.
  */
 export function readLiteral(reader: Reader): string | null {
@@ -60,6 +57,7 @@ function numberOf(digits: string, type: string): bigint | null {
     if (magnitude.length > 1 && magnitude.startsWith("0")) return null;
     const order = type === "scalar" ? scalarOrder : fieldOrder;
     const value = BigInt(magnitude) % order;
+    if (type === "group" && !isGroupCoordinate(value)) return null;
     return negative && value !== 0n ? order - value : value;
   }
   const bits = BigInt(type.slice(1));
