@@ -103,6 +103,9 @@ function saysMissing({ status, errorType, text }: ErrorText, subject: string | u
 const refusal =
   /^(invalid (path|query|url|json|input|block|transaction)|cannot request more than|transaction size exceeds|block preparation aborted|unable to validate transaction \(node is syncing\))/i;
 
+/** snarkOS answers so, with a 503, where only validators serve a route. */
+const otherNodeType = /^route isn't available for this node type/i;
+
 const rateLimit = /^too many (requests|\w+ verifications|verifications)/i;
 
 /**
@@ -133,7 +136,8 @@ export function classify(
     return limited("rate-limited", reason, waitMs);
   }
   if (saysMissing(error, subject)) return { kind: "missing", reason };
-  if ([404, 405, 501].includes(error.status) || (error.status >= 300 && error.status < 400)) {
+  const isRedirect = error.status >= 300 && error.status < 400;
+  if ([404, 405, 501].includes(error.status) || isRedirect || otherNodeType.test(error.text)) {
     return { kind: "unserved", reason };
   }
   if ((error.status >= 400 && error.status < 500) || refusal.test(error.text)) {

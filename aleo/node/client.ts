@@ -2,10 +2,7 @@ import { z } from "zod";
 import { ledgerOf, type Network } from "../network.ts";
 import { broadcastOnce, transactionIdOf } from "./broadcast.ts";
 import { Endpoint } from "./endpoint.ts";
-import {
-  CapabilityMissingError,
-  InvalidEndpointError,
-} from "./errors.ts";
+import { CapabilityMissingError, InvalidEndpointError } from "./errors.ts";
 import { Requester, type Question } from "./requester.ts";
 import {
   blockShape,

@@ -181,8 +181,9 @@ export class Requester {
         return { value, endpoint };
       } catch (error) {
         if (!(error instanceof AttemptFailure)) throw error;
-        failures.set(endpoint, error);
         this.#health.set(endpoint, healthAfter(error));
+        // What is cut short by the end of the budget tells less than the failure before it.
+        if (budget.leftMs() > 0 || !failures.has(endpoint)) failures.set(endpoint, error);
       }
     }
     const restUntilMs = this.#hopeful(question, failures).map(

@@ -142,7 +142,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       name: "a route for other node types",
       status: 503,
       body: json({ message: "Route isn't available for this node type" }),
-      kind: "unavailable",
+      kind: "unserved",
     },
     { name: "too many verifications", status: 429, body: "", kind: "rate-limited" },
   ],
