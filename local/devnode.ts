@@ -22,7 +22,7 @@ export interface DevnodeOptions {
   readonly directory: string;
   readonly port: number;
   readonly logFile: string;
-  /** Blocks are made only on `POST /testnet/block/create`. */
+  /** Once the devnode is ready, blocks are made only on `POST /testnet/block/create`. */
   readonly manualBlocks?: boolean;
 }
 
@@ -40,8 +40,8 @@ export interface DetachedDevnode {
 }
 
 /**
- * A new ledger is brought to the newest consensus version first, which takes it to this height
- * (aleo-devnode 0.2.5).
+ * At this height a ledger has the newest consensus version (aleo-devnode 0.2.5). The devnode takes a
+ * new one there by itself, unless it makes blocks only when told to.
  */
 const readyHeight = 22;
 const readyMs = 60_000;
@@ -169,6 +169,9 @@ async function waitUntilReady(identity: ProcessIdentity, options: DevnodeOptions
   for (;;) {
     const height = await heightOf(options.port);
     if (height !== undefined && height >= readyHeight) return;
+    if (height !== undefined && options.manualBlocks === true) {
+      await makeBlocks(options.port, readyHeight - height);
+    }
     if (!isRunning(identity)) {
       throw new LocalError(`The devnode ended while it started:\n${tailOf(options.logFile)}`, {
         remedy: `Read ${options.logFile}. A ledger that is broken is cleared by \`make reset\`.`,
@@ -193,6 +196,15 @@ async function heightOf(port: number): Promise<number | undefined> {
   } catch {
     return undefined;
   }
+}
+
+async function makeBlocks(port: number, count: number): Promise<void> {
+  await fetch(`${urlOf(port)}/testnet/block/create`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ num_blocks: count }),
+    signal: AbortSignal.timeout(readyMs),
+  });
 }
 
 async function shutDown(identity: ProcessIdentity, port: number): Promise<void> {

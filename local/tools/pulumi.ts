@@ -47,13 +47,14 @@ export async function findPulumi(
 export async function ensurePulumi(
   progress: Progress,
   env: NodeJS.ProcessEnv = process.env,
+  release: ReleaseArchive = officialRelease(),
 ): Promise<Pulumi> {
   const found = await findPulumi(env);
   if (found !== undefined) return found;
   try {
     const directory = await ensureCached({
       directory: cached("release", env),
-      make: (aside) => unpackRelease(officialRelease(), aside, progress),
+      make: (aside) => unpackRelease(release, aside, progress),
       progress,
     });
     return { binary: join(directory, "pulumi"), source: "release" };
