@@ -7,13 +7,20 @@ import { InvalidEndpointError, type Capability } from "./errors.ts";
 export class TransportError extends Error {
   /** Whether any of the request can have reached the node. */
   readonly sent: boolean;
-  /** Whether an answer had begun; `too large` when it was given up for its size. */
-  readonly answer: "none" | "half" | "too large";
+  /** Whether an answer had begun. */
+  readonly answered: boolean;
+  /** Sending it again over this endpoint is no use. */
+  readonly final: boolean;
 
-  constructor(reason: string, sent: boolean, answer: TransportError["answer"], cause: unknown) {
+  constructor(
+    reason: string,
+    { sent, answered, final = false }: { sent: boolean; answered: boolean; final?: boolean },
+    cause: unknown,
+  ) {
     super(reason, { cause });
     this.sent = sent;
-    this.answer = answer;
+    this.answered = answered;
+    this.final = final;
   }
 }
 
@@ -50,6 +57,7 @@ const plainReasons: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: "the connection could not be made in time",
   ECONNRESET: "the connection was cut",
   UND_ERR_SOCKET: "the connection was cut",
+  UND_ERR_DESTROYED: "this client was closed",
 };
 
 function codeOf(error: unknown): string {
@@ -65,17 +73,20 @@ function transportError(
   timeoutMs: number,
 ): TransportError {
   const code = codeOf(error);
+  const answered = headersReceived;
   if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") {
-    return new TransportError("the answer is too large", true, "too large", error);
+    const state = { sent: true, answered: true, final: true };
+    return new TransportError("the answer is too large", state, error);
   }
-  const answer = headersReceived ? "half" : "none";
   if (error instanceof Error && error.name === "TimeoutError") {
-    const what = headersReceived ? "no whole answer" : "no answer";
-    return new TransportError(`${what} within ${timeoutMs / 1000} s`, true, answer, error);
+    const what = answered ? "no whole answer" : "no answer";
+    const reason = `${what} within ${timeoutMs / 1000} s`;
+    return new TransportError(reason, { sent: true, answered }, error);
   }
   const plain = plainReasons[code] ?? (error instanceof Error ? error.message : String(error));
-  const reason = headersReceived ? `half an answer: ${plain}` : plain;
-  return new TransportError(reason, !neverSent.has(code), answer, error);
+  const reason = answered ? `half an answer: ${plain}` : plain;
+  const final = code === "UND_ERR_DESTROYED";
+  return new TransportError(reason, { sent: !neverSent.has(code), answered, final }, error);
 }
 
 const loopbackHosts = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;

@@ -337,7 +337,7 @@ async function get(
     return classify(await endpoint.send({ method: "GET", path, timeoutMs, urgent }), subject);
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
-    const kind = error.answer === "none" ? "unavailable" : "malformed";
-    throw new AttemptFailure(kind, error.message, error.answer === "too large");
+    const kind = error.answered ? "malformed" : "unavailable";
+    throw new AttemptFailure(kind, error.message, error.final);
   }
 }

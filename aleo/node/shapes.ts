@@ -16,7 +16,7 @@ export const transactionShape = z.looseObject({
 export type TransactionJson = z.infer<typeof transactionShape>;
 
 /** An entry of a block's `transactions`; that of a rejected one holds its fee transaction. */
-export const confirmedShape = z.looseObject({
+const confirmedShape = z.looseObject({
   status: z.enum(["accepted", "rejected"]),
   type: z.enum(["deploy", "execute"]),
   transaction: transactionShape,

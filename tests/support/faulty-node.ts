@@ -23,7 +23,7 @@ export type Fault =
   /** The node's answer, after this time. */
   | { readonly kind: "slow"; readonly delayMs: number };
 
-export interface FaultRule {
+interface FaultRule {
   /** Requests whose path, with its query, matches. */
   readonly path: RegExp;
   readonly fault: Fault;
@@ -35,7 +35,7 @@ export interface FaultRule {
   readonly reachesNode?: boolean;
 }
 
-export interface SeenRequest {
+interface SeenRequest {
   readonly method: string;
   readonly path: string;
   /** Whether a fault took the place of the node's answer. */
@@ -53,18 +53,18 @@ export interface FaultyNode {
   close(): Promise<void>;
 }
 
-export const internalError: Fault = { kind: "answer", status: 500, body: "storage is busy" };
-export const serviceUnavailable: Fault = {
+const internalError: Fault = { kind: "answer", status: 500, body: "storage is busy" };
+const serviceUnavailable: Fault = {
   kind: "answer",
   status: 503,
   headers: { "retry-after": "0" },
 };
-export const tooManyRequests: Fault = {
+const tooManyRequests: Fault = {
   kind: "answer",
   status: 429,
   body: "Too Many Requests! Wait for 0s",
 };
-export const wrongJson: Fault = { kind: "answer", status: 200, body: '{"block_hash": ' };
+const wrongJson: Fault = { kind: "answer", status: 200, body: '{"block_hash": ' };
 
 /** The faults of a node that does not answer as it should, by name. */
 export const nodeFaults: Readonly<Record<string, Fault>> = {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { connect, isAbortedIn, type NodeClient } from "../../../aleo/node/client.ts";
 import {
@@ -34,7 +35,8 @@ async function buildTransactions(url: string): Promise<Built> {
   const directory = temporaryDirectory("transactions");
   try {
     const file = join(directory.path, "transactions.json");
-    await execa(process.execPath, [join(import.meta.dirname, "build-transactions.ts"), url, file]);
+    const script = fileURLToPath(import.meta.resolve("./build-transactions.ts"));
+    await execa(process.execPath, [script, url, file]);
     return JSON.parse(readFileSync(file, "utf8")) as Built;
   } finally {
     directory.remove();

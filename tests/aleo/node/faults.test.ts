@@ -109,7 +109,9 @@ describe("a node client in front of a node that does not answer as it should", (
     const fault = { kind: "answer", status: 429, headers: { "retry-after": "1" } } as const;
     faulty.add({ path: /consensus/, fault, times: 1 });
     const patient = client({ retryBudgetMs: 5_000 });
+    const started = performance.now();
     assert.equal(await patient.consensusVersion(), 19);
+    assert.ok(performance.now() - started > 990);
     assert.equal(faulty.count(/consensus/), 2);
   });
 
@@ -147,6 +149,32 @@ describe("a node client in front of a node that does not answer as it should", (
     await assert.rejects(same.programEdition("credits.aleo"), NodeUnreachableError);
     await devnode.restart();
     assert.equal(await same.programEdition("credits.aleo"), 0);
+  });
+
+  it("keeps an endpoint's budget of requests, and none for one on this machine", async () => {
+    // This address reaches the same server and is not known as one of this machine.
+    const remote = faulty.url.replace("127.0.0.1", "0.0.0.0");
+    const elapsedMs = async (url: string): Promise<number> => {
+      const asking = client({ endpoints: [url], requestsPerSecond: 2, requestTimeoutMs: 5_000 });
+      await asking.latestHeight();
+      const started = performance.now();
+      await Promise.all([1, 2, 3, 4].map(() => asking.latestHeight()));
+      return performance.now() - started;
+    };
+    const [limited, unlimited] = [await elapsedMs(remote), await elapsedMs(faulty.url)];
+    assert.ok(limited > 1_900);
+    assert.ok(unlimited < limited);
+  });
+
+  it("ends its questions when it is closed", async () => {
+    faulty.add({ path: /consensus/, fault: { kind: "hang" } });
+    const closing = client({ requestTimeoutMs: 60_000, retryBudgetMs: 120_000 });
+    await closing.latestHeight();
+    const question = assert.rejects(closing.consensusVersion(), NodeUnreachableError);
+    while (faulty.count(/consensus/) === 0) await new Promise((resolve) => setImmediate(resolve));
+    await closing.close();
+    await question;
+    await assert.rejects(closing.latestHeight(), NodeUnreachableError);
   });
 
   it("says that the connection is refused when nothing listens there", async () => {
