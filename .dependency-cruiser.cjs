@@ -24,13 +24,13 @@ module.exports = {
       name: "aleo-knows-nothing-of-pulumi",
       severity: "error",
       from: { path: "^aleo/" },
-      to: { path: "^node_modules/@pulumi/" },
+      to: { path: "(^|/)node_modules/@pulumi/" },
     },
     {
       name: "local-stands-alone",
       severity: "error",
       from: { path: "^local/" },
-      to: { path: "^(?!local/|node_modules/)", dependencyTypesNot: ["core"] },
+      to: { path: "^(?!local/|(.*/)?node_modules/)", dependencyTypesNot: ["core"] },
     },
     {
       name: "nothing-imports-the-entry-points",

@@ -6,11 +6,11 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 STACK ?= local
 PORT ?= 3030
-# What to test: `make test-only TESTS=tests/aleo/keys.test.ts`.
-TESTS ?=
+TESTS ?= 'tests/**/*.test.ts'
 ARGS ?= --help
 
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help up preview drift pulumi down reset doctor tools lint test test-only coverage bench contracts
 
 help: ## list the targets
@@ -56,7 +56,7 @@ lint: node_modules/.stamp ## check style, types, the direction of imports and wh
 
 test: lint tools test-only ## lint, then run every test; the last line is `N passed, N failed`
 
-test-only: tools
+test-only: tools ## run tests alone: TESTS=tests/aleo/keys.test.ts
 	@c8 mocha --reporter tests/support/reporter.ts $(TESTS)
 
 coverage: node_modules/.stamp ## show what the last `make test` ran, by file
