@@ -7,6 +7,9 @@ const config = new pulumi.Config(configNamespace);
 const settings = settingsOf(
   {
     get: (key) => config.get(key),
+    keys: Object.keys(pulumi.runtime.allConfig()).flatMap((key) =>
+      key.startsWith(`${configNamespace}:`) ? key.slice(configNamespace.length + 1) : [],
+    ),
     file: `Pulumi.${pulumi.getStack()}.yaml`,
   },
   process.env,

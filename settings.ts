@@ -45,7 +45,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 export class SettingError extends AleoError {}
 
-const microcredits = z.coerce.bigint().nonnegative();
+const microcredits = z
+  .string()
+  .regex(/^\d+$/, "Not a whole number")
+  .transform((digits) => BigInt(digits));
 
 const schemas = {
   network: z.enum(networks),

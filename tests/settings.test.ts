@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { parse } from "yaml";
+import { AleoError } from "../aleo/errors.ts";
+import { secretsOf, SettingError, settingsOf } from "../settings.ts";
+
+const complete: Record<string, string> = {
+  network: "testnet",
+  endpoints: '["https://node.example.org/v2"]',
+  maxFee: "5000000",
+};
+
+function read(values: Record<string, string>, environment: Record<string, string> = {}) {
+  return settingsOf(
+    { get: (key) => values[key], keys: Object.keys(values), file: "Pulumi.testnet.yaml" },
+    environment,
+  );
+}
+
+function refusal(values: Record<string, string>, environment: Record<string, string> = {}): string {
+  try {
+    read(values, environment);
+  } catch (error) {
+    assert.ok(error instanceof SettingError, String(error));
+    return error.explain();
+  }
+  assert.fail("no error");
+}
+
+describe("the settings of a stack", () => {
+  it("fill in what is not set", () => {
+    assert.deepEqual(read(complete), {
+      network: "testnet",
+      endpoints: ["https://node.example.org/v2"],
+      programs: [],
+      priorityFee: 0n,
+      maxFee: 5_000_000n,
+      confirmationTimeoutMs: 180_000,
+      proving: { mode: "sdk" },
+    });
+  });
+
+  it("can't be changed once read", () => {
+    const settings = read(complete);
+    assert.throws(() => {
+      (settings as { network: string }).network = "mainnet";
+    }, TypeError);
+  });
+
+  it("take the endpoint and the default fee from the environment first", () => {
+    const settings = read(
+      { ...complete, priorityFee: "200000" },
+      { ALEO_NODE_URL: "http://127.0.0.1:3030,http://127.0.0.1:3031", ALEO_DEFAULT_FEE: "200000" },
+    );
+    assert.deepEqual(settings.endpoints, ["http://127.0.0.1:3030", "http://127.0.0.1:3031"]);
+    assert.equal(settings.priorityFee, 200_000n);
+  });
+
+  it("refuse a priority fee over the default fee of 150000 microcredits", () => {
+    assert.match(refusal({ ...complete, priorityFee: "150001" }), /150001.*ceiling of 150000/);
+    assert.equal(read({ ...complete, priorityFee: "150000" }).priorityFee, 150_000n);
+  });
+
+  it("refuse an ALEO_NETWORK that contradicts the stack, and take one that agrees", () => {
+    assert.match(
+      refusal(complete, { ALEO_NETWORK: "mainnet" }),
+      /ALEO_NETWORK is "mainnet".*Pulumi\.testnet\.yaml.*"testnet"/s,
+    );
+    assert.equal(read(complete, { ALEO_NETWORK: "testnet" }).network, "testnet");
+  });
+
+  const wrong: [key: string, value: string, named: RegExp][] = [
+    ["network", "devnet", /aleo-ops:network is "devnet".*Allowed is local, testnet, mainnet/s],
+    ["endpoints", "[]", /aleo-ops:endpoints.*Allowed is a list/s],
+    ["endpoints", '["ftp://node"]', /aleo-ops:endpoints.*ftp.*http\(s\) URL/s],
+    ["endpoints", "http://node", /aleo-ops:endpoints.*Allowed is a list/s],
+    ["maxFee", "-1", /aleo-ops:maxFee is "-1".*microcredits/s],
+    ["maxFee", "1.5", /aleo-ops:maxFee is "1.5".*whole number/s],
+    ["programs", '[{"program":"token"}]', /aleo-ops:programs.*at 0\.program/s],
+    ["programs", '[{"program":"t.aleo","pause":true}]', /aleo-ops:programs.*pause/s],
+    ["confirmationTimeoutSeconds", "0", /from 1 to 3600/],
+    ["proving", '{"mode":"delegated"}', /aleo-ops:proving.*at url/s],
+    ["proving", '{"mode":"magic"}', /aleo-ops:proving.*mode: sdk/s],
+  ];
+  for (const [key, value, named] of wrong) {
+    it(`name key, value, what is allowed and the file for ${key} = ${value}`, () => {
+      const text = refusal({ ...complete, [key]: value });
+      assert.match(text, named);
+      assert.match(text, /Pulumi\.testnet\.yaml/);
+    });
+  }
+
+  it("name a key that is missing", () => {
+    const { maxFee: _, ...rest } = complete;
+    assert.match(refusal(rest), /aleo-ops:maxFee is not set in Pulumi\.testnet\.yaml/);
+  });
+
+  it("refuse a key that is no setting", () => {
+    assert.match(refusal({ ...complete, endpoint: "x" }), /aleo-ops:endpoint, which is no setting/);
+  });
+
+  it("never fail but with a typed error, whatever the values", () => {
+    const key = fc.constantFrom(...Object.keys(complete), "programs", "proving", "priorityFee");
+    fc.assert(
+      fc.property(key, fc.oneof(fc.string(), fc.json()), (changed, value) => {
+        try {
+          read({ ...complete, [changed]: value });
+        } catch (error) {
+          assert.ok(error instanceof AleoError, String(error));
+        }
+      }),
+    );
+  });
+});
+
+describe("the secrets of a stack", () => {
+  const get = (key: string) => ({ privateKey: "from the stack" })[key];
+
+  it("come from the environment first", () => {
+    const source = { get, file: "Pulumi.testnet.yaml" };
+    assert.equal(
+      secretsOf(source, { ALEO_PRIVATE_KEY: "from the environment" }).privateKey?.text,
+      "from the environment",
+    );
+    assert.equal(secretsOf(source, {}).privateKey?.text, "from the stack");
+    assert.equal(secretsOf({ ...source, get: () => undefined }, {}).privateKey, undefined);
+  });
+});
+
+for (const network of ["local", "testnet", "mainnet"]) {
+  describe(`Pulumi.${network}.yaml`, () => {
+    const text = readFileSync(new URL(`../Pulumi.${network}.yaml`, import.meta.url), "utf8");
+    const { config } = parse(text) as { config: Record<string, unknown> };
+
+    it("holds valid settings of its network", () => {
+      const values = Object.fromEntries(
+        Object.entries(config).map(([key, value]) => [
+          key.replace("aleo-ops:", ""),
+          typeof value === "string" ? value : JSON.stringify(value),
+        ]),
+      );
+      assert.equal(read(values).network, network);
+    });
+
+    it("holds no secret in plain text", () => {
+      assert.doesNotMatch(text, /APrivateKey1|AViewKey1|apiKey|consumerId/i);
+    });
+  });
+}
