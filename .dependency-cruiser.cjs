@@ -30,7 +30,7 @@ module.exports = {
       name: "local-stands-alone",
       severity: "error",
       from: { path: "^local/" },
-      to: { path: "^(?!local/|(.*/)?node_modules/)", dependencyTypesNot: ["core"] },
+      to: { path: "^(?!local/|node_modules/)", dependencyTypesNot: ["core"] },
     },
     {
       name: "nothing-imports-the-entry-points",

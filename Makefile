@@ -20,7 +20,7 @@ help: ## list the targets
 
 # Written last, so that an interrupted `npm ci` is run again.
 node_modules/.stamp: package-lock.json
-	npm ci --no-audit --no-fund
+	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 up: node_modules/.stamp ## bring a network to what the project declares: STACK=local starts a devnode
