@@ -10,8 +10,7 @@ export function programChecksum(program: Program): string {
   return createHash("sha3-256").update(canonicalText(program)).digest("hex");
 }
 
-/** The same as the chain prints it in a deployment's `program_checksum`: `[ 12u8, 255u8, … ]`. */
-export function checksumLiteral(checksum: string): string {
-  const bytes = [...Buffer.from(checksum, "hex")];
-  return `[ ${bytes.map((byte) => `${byte}u8`).join(", ")} ]`;
+/** The same as a deployment's `program_checksum` gives it in JSON: `["12u8", "255u8", …]`. */
+export function chainChecksum(checksum: string): string[] {
+  return [...Buffer.from(checksum, "hex")].map((byte) => `${byte}u8`);
 }

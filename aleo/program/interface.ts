@@ -5,7 +5,7 @@ import { componentsOf, constructorOf } from "./program.ts";
 import type { Closure, Constructor, Function, Port, Program } from "./program.ts";
 import type { Statement } from "./statements.ts";
 
-export interface FunctionInterface {
+interface FunctionInterface {
   /** Types with their visibility, such as `u64.public` or `credits.record`. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
@@ -13,13 +13,13 @@ export interface FunctionInterface {
   readonly finalize: readonly string[] | null;
 }
 
-export interface CallableInterface {
+interface CallableInterface {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
 }
 
 /** Member or entry name to type, in the order of declaration. */
-export type Members = Readonly<Record<string, string>>;
+type Members = Readonly<Record<string, string>>;
 
 /** What a program shows to its callers and to an upgrade: plain JSON, with keys in a stable order. */
 export interface ProgramInterface {

@@ -51,18 +51,18 @@ export class DuplicateProgramError extends AleoError {
  * @param isDeployed whether an import that is not among `programs` is on the chain already
  * @throws DuplicateProgramError, MissingImportError, ImportCycleError
  */
-export function deploymentOrder(
-  programs: readonly Program[],
+export function deploymentOrder<Declared extends Program>(
+  programs: readonly Declared[],
   isDeployed: (id: string) => boolean = () => false,
-): Program[] {
-  const declared = new Map<string, Program>();
+): Declared[] {
+  const declared = new Map<string, Declared>();
   for (const program of programs) {
     if (declared.has(program.id)) throw new DuplicateProgramError(program.id);
     declared.set(program.id, program);
   }
   const done = new Set<string>();
-  const order: Program[] = [];
-  const visit = (program: Program, path: readonly string[]): void => {
+  const order: Declared[] = [];
+  const visit = (program: Declared, path: readonly string[]): void => {
     if (done.has(program.id)) return;
     if (path.includes(program.id)) {
       throw new ImportCycleError([...path.slice(path.indexOf(program.id)), program.id]);

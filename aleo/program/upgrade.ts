@@ -46,7 +46,7 @@ export function upgradeViolations(deployed: Program, next: Program): UpgradeViol
  * Whether a constructor refuses every upgrade, as Leo's `@noupgrade` does: it always comes to an
  * `assert.eq edition 0u16`, and only the first edition is 0.
  */
-export function isNeverUpgradable(constructor: Constructor): boolean {
+function isNeverUpgradable(constructor: Constructor): boolean {
   const { statements } = constructor;
   const branch = statements.findIndex(({ opcode }) => opcode.startsWith("branch."));
   return (branch < 0 ? statements : statements.slice(0, branch)).some(

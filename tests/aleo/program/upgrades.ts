@@ -78,8 +78,8 @@ export const upgradeCases: readonly UpgradeCase[] = [
   {
     what: "another output register of plain data",
     changes: [
-      ["output r2 as u64.public;", "output r9 as u64.public;"],
-      ["cast r0 r2 7u32", "add r2 1u64 into r9;\n    cast r0 r2 7u32"],
+      ["output r2 as u64.public;", "output r5 as u64.public;"],
+      ["    output r3 as", "    add r2 1u64 into r5;\n    output r3 as"],
     ],
     rules: [],
   },
