@@ -14,8 +14,7 @@ export interface ProgramDeclaration {
 
 /** How a real network's transactions are proven; a devnode takes them without proofs. */
 export type Proving =
-  | { readonly mode: "sdk" }
-  | { readonly mode: "delegated"; readonly url: string };
+  { readonly mode: "sdk" } | { readonly mode: "delegated"; readonly url: string };
 
 /** One typed, validated, frozen view of a stack's configuration. It holds no secret. */
 export interface Settings {
@@ -101,23 +100,28 @@ const text = new Set<Key>([
 export function settingsOf(source: SettingsSource, environment: Environment): Settings {
   refuseUnknownKeys(source);
   const network = required("network", source);
-  const stated = environment["ALEO_NETWORK"];
+  const stated = environment.ALEO_NETWORK;
   if (stated !== undefined && stated !== network) {
     throw new SettingError(
       `ALEO_NETWORK is "${stated}", but ${source.file} is for the network "${network}".`,
       { remedy: `Unset ALEO_NETWORK, or choose the stack of "${stated}".` },
     );
   }
-  const nodeUrl = environment["ALEO_NODE_URL"];
+  const nodeUrl = environment.ALEO_NODE_URL;
   const endpoints =
     nodeUrl === undefined
       ? required("endpoints", source)
       : parse("endpoints", nodeUrl.split(","), nodeUrl, "the environment variable ALEO_NODE_URL");
-  const defaultFeeText = environment["ALEO_DEFAULT_FEE"];
+  const defaultFeeText = environment.ALEO_DEFAULT_FEE;
   const defaultFee =
     defaultFeeText === undefined
       ? (optional("defaultFee", source) ?? 150_000n)
-      : parse("defaultFee", defaultFeeText, defaultFeeText, "the environment variable ALEO_DEFAULT_FEE");
+      : parse(
+          "defaultFee",
+          defaultFeeText,
+          defaultFeeText,
+          "the environment variable ALEO_DEFAULT_FEE",
+        );
   const priorityFee = optional("priorityFee", source) ?? 0n;
   if (priorityFee > defaultFee) {
     throw new SettingError(
@@ -145,17 +149,20 @@ export interface Secrets {
 
 /** Where the secrets are: the environment (ALEO_PRIVATE_KEY, ALEO_PROVER_API_KEY, ALEO_PROVER_CONSUMER_ID) wins over the stack's encrypted configuration. */
 export function secretsOf(source: SettingsSource, environment: Environment): Secrets {
-  const fromEnvironment = environment["ALEO_PRIVATE_KEY"];
+  const fromEnvironment = environment.ALEO_PRIVATE_KEY;
   const fromStack = source.get("privateKey");
   return {
     privateKey:
       fromEnvironment !== undefined
         ? { text: fromEnvironment, source: "the environment variable ALEO_PRIVATE_KEY" }
         : fromStack !== undefined
-          ? { text: fromStack, source: `the secret ${configNamespace}:privateKey of ${source.file}` }
+          ? {
+              text: fromStack,
+              source: `the secret ${configNamespace}:privateKey of ${source.file}`,
+            }
           : undefined,
-    proverApiKey: environment["ALEO_PROVER_API_KEY"] ?? source.get("proverApiKey"),
-    proverConsumerId: environment["ALEO_PROVER_CONSUMER_ID"] ?? source.get("proverConsumerId"),
+    proverApiKey: environment.ALEO_PROVER_API_KEY ?? source.get("proverApiKey"),
+    proverConsumerId: environment.ALEO_PROVER_CONSUMER_ID ?? source.get("proverConsumerId"),
   };
 }
 
@@ -163,9 +170,12 @@ function refuseUnknownKeys(source: SettingsSource): void {
   const known: readonly string[] = [...Object.keys(schemas), ...secretKeys];
   const unknown = source.keys?.find((key) => !known.includes(key));
   if (unknown === undefined) return;
-  throw new SettingError(`${source.file} sets ${configNamespace}:${unknown}, which is no setting.`, {
-    remedy: `The settings are: ${known.join(", ")}.`,
-  });
+  throw new SettingError(
+    `${source.file} sets ${configNamespace}:${unknown}, which is no setting.`,
+    {
+      remedy: `The settings are: ${known.join(", ")}.`,
+    },
+  );
 }
 
 function required<K extends Key>(key: K, source: SettingsSource): z.infer<(typeof schemas)[K]> {

@@ -11,7 +11,7 @@ const [id = "", url = ""] = process.argv.slice(2);
 setLogLevel("silent");
 getOrInitConsensusVersionTestHeights([...Array(19).keys()].join(","));
 const transaction = await ProgramManagerBase.buildDevnodeDeploymentTransaction(
-  PrivateKey.from_string(process.env["ALEO_PRIVATE_KEY"] ?? ""),
+  PrivateKey.from_string(process.env.ALEO_PRIVATE_KEY ?? ""),
   sampleProgram(id),
   0,
   undefined,

@@ -22,7 +22,7 @@ await timed("tables of the BHP hashes (256, 512, 768, 1024)", () => {
 const node = connect({ network: "local", endpoints: [url] });
 const builder = unprovenBuilder(
   node,
-  new PrivateKey(process.env["ALEO_PRIVATE_KEY"] ?? "", "ALEO_PRIVATE_KEY"),
+  new PrivateKey(process.env.ALEO_PRIVATE_KEY ?? "", "ALEO_PRIVATE_KEY"),
   { devnode: true },
 );
 const build = (id: string) =>

@@ -45,7 +45,11 @@ export function median(values: readonly number[]): number {
 }
 
 /** The median of the ratios of each pair, with the least and the greatest. */
-export function ratios({ ours, reference }: Comparison): { median: number; min: number; max: number } {
+export function ratios({ ours, reference }: Comparison): {
+  median: number;
+  min: number;
+  max: number;
+} {
   const each = ours.map((value, index) => value / (reference[index] ?? NaN));
   return { median: median(each), min: Math.min(...each), max: Math.max(...each) };
 }

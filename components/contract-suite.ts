@@ -42,18 +42,12 @@ export class ContractSuite extends pulumi.ComponentResource {
   readonly programs: pulumi.Output<DeployedProgramSummary[]>;
 
   /** @throws DuplicateProgramError, ImportCycleError, ProgramSyntaxError */
-  constructor(
-    name: string,
-    args: ContractSuiteArgs,
-    options?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: ContractSuiteArgs, options?: pulumi.ComponentResourceOptions) {
     super("aleops:contract:ContractSuite", name, {}, options);
-    const declared = new Map(
-      args.programs.map((entry) => [parseProgram(entry.source), entry] as const),
-    );
+    const declared = args.programs.map((entry) => ({ ...entry, ...parseProgram(entry.source) }));
     const deployed = new Map<string, AleoProgram>();
-    for (const program of deploymentOrder([...declared.keys()], () => true)) {
-      const { source, paused } = declared.get(program) as SuiteProgram;
+    for (const program of deploymentOrder(declared, () => true)) {
+      const { source, paused } = program;
       const resource = new AleoProgram(
         `${name}-${program.id}`,
         { source },

@@ -20,15 +20,18 @@ const load = () =>
  * and never changes with it.
  */
 const provider: pulumi.dynamic.ResourceProvider = {
-  configure: async (request: pulumi.dynamic.ConfigureRequest) =>
-    (await load()).configure((key) => request.config.get(key)),
+  configure: async (request: pulumi.dynamic.ConfigureRequest) => {
+    (await load()).configure((key) => request.config.get(key));
+  },
   check: async (olds: Inputs, news: Inputs) => (await load()).check(olds, news),
   diff: async (_id: string, olds: Properties, news: Inputs) => (await load()).diff(olds, news),
   create: async (inputs: Inputs) => (await load()).create(inputs),
   read: async (id: string, properties?: Properties) => (await load()).read(id, properties),
   update: async (id: string, olds: Properties, news: Inputs) =>
     (await load()).update(id, olds, news),
-  delete: async (id: string) => (await load()).remove(id),
+  delete: async (id: string) => {
+    (await load()).remove(id);
+  },
 };
 
 /**

@@ -8,7 +8,9 @@ export interface BuiltTransaction {
 }
 
 /** The programs that a program imports, directly and through others, by id. */
-export type Imports = Readonly<Record<string, { readonly source: string; readonly edition: number }>>;
+export type Imports = Readonly<
+  Record<string, { readonly source: string; readonly edition: number }>
+>;
 
 export interface DeploymentRequest {
   readonly programId: string;

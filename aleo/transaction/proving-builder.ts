@@ -27,15 +27,13 @@ export function provingBuilder(
       withSdk(async (sdk) => {
         const [feeProver, feeVerifier] = await provingKeys.publicFee(sdk);
         const build =
-          request.edition === 0
-            ? sdk.ProgramManagerBase.buildDeploymentTransaction
-            : sdk.ProgramManagerBase.buildUpgradeTransaction;
+          request.edition === 0 ? "buildDeploymentTransaction" : "buildUpgradeTransaction";
         const transaction = await throughGateway(
           node,
           { [request.programId]: request.edition - 1 },
           (url) =>
             callSdk(`Proving the deployment of ${request.programId}`, () =>
-              build(
+              sdk.ProgramManagerBase[build](
                 sdk.PrivateKey.from_string(key.reveal()),
                 request.source,
                 inCredits(request.priorityFee),

@@ -38,11 +38,12 @@ export class ProvingKeys {
     } catch (cause) {
       await rm(path, { force: true });
       throw new ProvingKeyError(`${url} is not the proving key of the public fee.`, {
-        remedy: "It was deleted from the cache: run again. If it stays, the host serves wrong files.",
+        remedy:
+          "It was deleted from the cache: run again. If it stays, the host serves wrong files.",
         cause,
       });
     }
-    return [key, location.verifyingKey() as VerifyingKey];
+    return [key, location.verifyingKey()];
   }
 
   async #download(url: string, path: string): Promise<Buffer> {
@@ -64,7 +65,10 @@ export class ProvingKeys {
       await rm(aside, { force: true });
       throw new ProvingKeyError(
         `The proving key of the public fee can't be downloaded from ${url}: ${cause instanceof Error ? cause.message : String(cause)}.`,
-        { remedy: "Check that this machine reaches that host, then run again. Nothing was sent.", cause },
+        {
+          remedy: "Check that this machine reaches that host, then run again. Nothing was sent.",
+          cause,
+        },
       );
     }
   }

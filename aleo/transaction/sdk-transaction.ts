@@ -19,7 +19,9 @@ const transactionJson = z.object({
   deployment: z.object({ edition: z.number() }).optional(),
   fee: z.object({
     transition: z.object({
-      inputs: z.tuple([z.object({ value: feeAmount }), z.object({ value: feeAmount })]).rest(z.unknown()),
+      inputs: z
+        .tuple([z.object({ value: feeAmount }), z.object({ value: feeAmount })])
+        .rest(z.unknown()),
     }),
   }),
 });

@@ -35,14 +35,14 @@ export function unprovenBuilder(
     withSdk(async (sdk) => {
       const build =
         request.edition === 0
-          ? sdk.ProgramManagerBase.buildDevnodeDeploymentTransaction
-          : sdk.ProgramManagerBase.buildDevnodeUpgradeTransaction;
+          ? "buildDevnodeDeploymentTransaction"
+          : "buildDevnodeUpgradeTransaction";
       const transaction = await throughGateway(
         node,
         { [request.programId]: request.edition - 1 },
         (url) =>
           callSdk(`Building the deployment of ${request.programId}`, () =>
-            build(
+            sdk.ProgramManagerBase[build](
               sdk.PrivateKey.from_string(key.reveal()),
               request.source,
               inCredits(request.priorityFee),

@@ -50,21 +50,17 @@ function contextOf(getConfig: (key: string) => string | undefined): Context {
   const node = connect({ network: settings.network, endpoints: settings.endpoints });
   const key =
     secrets.privateKey && new PrivateKey(secrets.privateKey.text, secrets.privateKey.source);
-  const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "aleo-ops");
+  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "aleo-ops");
   const pricing = pricingBuilder(node);
   return {
     settings,
     node,
     journal: new Journal(join(process.cwd(), ".state", "journal"), settings.network),
     confirmationTimeoutMs: settings.confirmationTimeoutMs,
-    fees: new DeploymentFees(
-      join(cache, "deployment-fees", ledgerOf(settings.network)),
-      pricing,
-    ),
+    fees: new DeploymentFees(join(cache, "deployment-fees", ledgerOf(settings.network)), pricing),
     pricing,
     builder:
-      key &&
-      builderFor({ node, key, proving: settings.proving, secrets, cacheDirectory: cache }),
+      key && builderFor({ node, key, proving: settings.proving, secrets, cacheDirectory: cache }),
     declared: new Map(),
     planned: new Map(),
   };

@@ -221,8 +221,14 @@ export async function read(
     const found =
       (await context().node.mappingValue(known.program, known.mapping, known.key)) ?? "";
     const props = { ...known, value: sameValue(found, known.value) ? known.value : found };
-    const { transaction: _t, paidFee: _p, pendingTransaction: _q, ...inputs } = props;
-    return { id, props, inputs };
+    const { program, mapping, key, value, function: called, arguments: given } = props;
+    const inputs = { program, mapping, key, value, function: called, arguments: given };
+    const { estimatedFee } = props;
+    return {
+      id,
+      props,
+      inputs: estimatedFee === undefined ? inputs : { ...inputs, estimatedFee },
+    };
   } catch (error) {
     throw shown(error);
   }

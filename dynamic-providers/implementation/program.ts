@@ -44,6 +44,9 @@ export interface ProgramProperties extends CheckedInputs {
   readonly pendingTransaction?: string;
 }
 
+/** What the state holds: of a half-made program not yet all. */
+type KnownProperties = CheckedInputs & Partial<ProgramProperties>;
+
 export class ProgramError extends AleoError {}
 
 interface CheckResult {
@@ -64,11 +67,7 @@ export async function check(olds: ProgramInputs, news: ProgramInputs): Promise<C
   }
 }
 
-async function checked(
-  run: Context,
-  olds: ProgramInputs,
-  source: string,
-): Promise<ProgramInputs> {
+async function checked(run: Context, olds: ProgramInputs, source: string): Promise<ProgramInputs> {
   const { network } = run.settings;
   if (olds.network !== undefined && olds.network !== network) {
     throw new ProgramError(
@@ -181,7 +180,7 @@ async function deploymentRequest(
   };
 }
 
-export function diff(olds: ProgramProperties, news: ProgramInputs): { changes: boolean } {
+export function diff(olds: KnownProperties, news: ProgramInputs): { changes: boolean } {
   return {
     changes:
       news.interface?.checksum !== olds.interface.checksum ||
@@ -200,7 +199,7 @@ export async function create(
 
 export async function update(
   id: string,
-  olds: ProgramProperties,
+  olds: KnownProperties,
   news: ProgramInputs,
 ): Promise<{ outs: ProgramProperties }> {
   return { outs: await bring(id, news as CheckedInputs, olds) };
@@ -213,7 +212,7 @@ export async function update(
 async function bring(
   id: string,
   wanted: CheckedInputs,
-  olds: ProgramProperties | undefined,
+  olds: KnownProperties | undefined,
 ): Promise<ProgramProperties> {
   const run = context();
   try {
@@ -229,7 +228,7 @@ async function bring(
 async function bringAlone(
   run: Context,
   wanted: CheckedInputs,
-  olds: ProgramProperties | undefined,
+  olds: KnownProperties | undefined,
 ): Promise<ProgramProperties> {
   const purpose = `deployment of ${wanted.program}, edition ${wanted.edition}, checksum ${wanted.interface.checksum}`;
   await settleEarlier(run, wanted.program, purpose, olds?.pendingTransaction);
@@ -302,8 +301,8 @@ async function properties(
  */
 export async function read(
   id: string,
-  known: ProgramProperties | undefined,
-): Promise<{ id: string; props: ProgramProperties; inputs: ProgramInputs }> {
+  known: KnownProperties | undefined,
+): Promise<{ id: string; props: KnownProperties; inputs: ProgramInputs }> {
   try {
     if (known === undefined) throw new Error(`${id} is not in the state`);
     const run = context();
@@ -328,7 +327,7 @@ export async function read(
   }
 }
 
-function inputsOf(known: ProgramProperties): CheckedInputs {
+function inputsOf(known: CheckedInputs): CheckedInputs {
   const { source, network, program, interface: declared, edition, estimatedFee } = known;
   return { source, network, program, interface: declared, edition, estimatedFee };
 }
