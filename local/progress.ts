@@ -16,7 +16,7 @@ export interface Step {
   readonly run: (progress: Progress) => Promise<string>;
 }
 
-/** How often a step without a terminal says that it still goes on. */
+/** Without a terminal, lines that begin with the same word are shown once in this time. */
 const plainLineMs = 15_000;
 
 /**
@@ -53,14 +53,13 @@ export async function runSteps(
 
 function timedProgress(task: Wrapper): Progress {
   const begun = Date.now();
-  let lastPlain = -Infinity;
+  let last = { at: -Infinity, kind: "" };
   return (line) => {
-    const now = Date.now();
-    if (!process.stdout.isTTY) {
-      if (now - lastPlain < plainLineMs) return;
-      lastPlain = now;
-    }
-    task.output = `${line} (${formatDuration(now - begun)})`;
+    const at = Date.now();
+    const kind = line.split(" ", 1)[0] ?? "";
+    if (!process.stdout.isTTY && kind === last.kind && at - last.at < plainLineMs) return;
+    last = { at, kind };
+    task.output = `${line} (${formatDuration(at - begun)})`;
   };
 }
 

@@ -26,6 +26,7 @@ export class ReleaseUnreachable extends Error {
 }
 
 const connectMs = 3_000;
+const answerMs = 5_000;
 const silenceMs = 15_000;
 const redirects = 5;
 
@@ -43,7 +44,7 @@ export async function unpackRelease(
 ): Promise<void> {
   const agent = new EnvHttpProxyAgent({
     connect: { timeout: connectMs },
-    headersTimeout: silenceMs,
+    headersTimeout: answerMs,
     bodyTimeout: silenceMs,
   });
   try {

@@ -1,10 +1,9 @@
-import { readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { projectDirectory } from "../../local/paths.ts";
 import { freePort } from "../../local/ports.ts";
+import { createProjectDirectory } from "./project-directory.ts";
 import type { CommandResult } from "./pulumi-project.ts";
-import { temporaryDirectory } from "./temporary-directory.ts";
 
 /** A project of its own on which the commands of local/ are run as the Makefile runs them. */
 export interface LocalProject {
@@ -18,27 +17,12 @@ export interface LocalProject {
 }
 
 const cli = join(projectDirectory, "local", "cli.ts");
-const notShared = /^(\.|Pulumi\.|package(-lock)?\.json$|index\.ts$|tests$|coverage$|Makefile$)/;
-
 export async function createLocalProject(
   program: string,
   env: NodeJS.ProcessEnv = {},
 ): Promise<LocalProject> {
-  const temporary = temporaryDirectory("local");
-  const directory = temporary.path;
+  const { path: directory, write, remove } = createProjectDirectory("local", program);
   const port = await freePort();
-  const write = (text: string) => {
-    writeFileSync(join(directory, "index.ts"), text);
-  };
-  for (const name of readdirSync(projectDirectory).filter((entry) => !notShared.test(entry))) {
-    symlinkSync(join(projectDirectory, name), join(directory, name));
-  }
-  writeFileSync(
-    join(directory, "Pulumi.yaml"),
-    "name: aleo-ops\nmain: index.ts\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n",
-  );
-  writeFileSync(join(directory, "package.json"), '{ "type": "module" }\n');
-  write(program);
   const run = async (...args: string[]): Promise<CommandResult> => {
     const { exitCode, stdout, stderr } = await execa(process.execPath, [cli, ...args], {
       cwd: directory,
@@ -55,7 +39,7 @@ export async function createLocalProject(
     run,
     dispose: async () => {
       await run("down");
-      temporary.remove();
+      remove();
     },
   };
 }

@@ -1,11 +1,10 @@
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { projectDirectory } from "../../local/paths.ts";
 import { pulumiEnvironment } from "../../local/pulumi-environment.ts";
 import { ensurePulumi } from "../../local/tools/pulumi.ts";
 import { killTree } from "./process-tree.ts";
-import { temporaryDirectory } from "./temporary-directory.ts";
+import { createProjectDirectory } from "./project-directory.ts";
 
 export interface PulumiProjectOptions {
   /** The text of index.ts. */
@@ -22,7 +21,7 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-export interface RunningCommand {
+interface RunningCommand {
   readonly pid: number;
   readonly result: Promise<CommandResult>;
   /** SIGKILL to the CLI and to its plugins, which have process groups of their own. */
@@ -49,7 +48,7 @@ export interface PulumiProject {
   dispose(): void;
 }
 
-export interface PulumiState {
+interface PulumiState {
   readonly deployment: {
     readonly resources?: readonly {
       readonly urn: string;
@@ -62,38 +61,14 @@ export interface PulumiState {
   };
 }
 
-const project = "aleo-ops";
 const stack = "local";
-/** Not the project's own: Pulumi's files and the program, which a test brings itself. */
-const notShared = /^(\.|Pulumi\.|package(-lock)?\.json$|index\.ts$|tests$|coverage$)/;
 
 /**
  * A Pulumi project in a temporary directory with a backend of its own, in which everything else of
  * this repository is found where it is here.
  */
 export async function createPulumiProject(options: PulumiProjectOptions): Promise<PulumiProject> {
-  const temporary = temporaryDirectory("project");
-  const directory = temporary.path;
-  const write = (program: string) => {
-    writeFileSync(join(directory, "index.ts"), program);
-  };
-  for (const name of readdirSync(projectDirectory).filter((name) => !notShared.test(name))) {
-    symlinkSync(join(projectDirectory, name), join(directory, name));
-  }
-  writeFileSync(
-    join(directory, "Pulumi.yaml"),
-    [
-      `name: ${project}`,
-      "main: index.ts",
-      "runtime:",
-      "  name: nodejs",
-      "  options:",
-      "    typescript: false",
-      "",
-    ].join("\n"),
-  );
-  writeFileSync(join(directory, "package.json"), '{ "type": "module" }\n');
-  write(options.program);
+  const { path: directory, write, remove } = createProjectDirectory("project", options.program);
   for (const folder of ["backend", "home"])
     mkdirSync(join(directory, ".pulumi-test", folder), { recursive: true });
 
@@ -142,7 +117,7 @@ export async function createPulumiProject(options: PulumiProjectOptions): Promis
       await must(["config", "set", key, value, "--stack", stack]);
     }
   } catch (error) {
-    temporary.remove();
+    remove();
     throw error;
   }
 
@@ -162,8 +137,6 @@ export async function createPulumiProject(options: PulumiProjectOptions): Promis
     exportState: async () =>
       JSON.parse(await must(["stack", "export", "--stack", stack])) as PulumiState,
     spawn: (args, { env } = {}) => spawn(args, env),
-    dispose: () => {
-      temporary.remove();
-    },
+    dispose: remove,
   };
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import { type AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { join } from "node:path";
 import { execaSync } from "execa";
 import { LocalError } from "../../../local/errors.ts";
@@ -105,6 +105,20 @@ describe("a release archive", () => {
       assert.match(error.message, /HTTP 404/);
       return true;
     });
+  });
+
+  it("counts as unreachable when a connection is taken and nothing ever said", async function () {
+    this.timeout(30_000);
+    const silent = createTcpServer();
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const { port } = silent.address() as AddressInfo;
+    try {
+      for (const scheme of ["http", "https"]) {
+        await assert.rejects(unpack([`${scheme}://127.0.0.1:${port}`]), ReleaseUnreachable);
+      }
+    } finally {
+      silent.close();
+    }
   });
 
   it("counts as unreachable when a host answers the checksums with a page of its own", async () => {
