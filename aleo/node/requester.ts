@@ -181,7 +181,8 @@ export class Requester {
         return { value, endpoint };
       } catch (error) {
         if (!(error instanceof AttemptFailure)) throw error;
-        this.#health.set(endpoint, healthAfter(error));
+        const onlyLacks = question.capability !== undefined && error.kind === "unserved";
+        if (!onlyLacks) this.#health.set(endpoint, healthAfter(error));
         // What is cut short by the end of the budget tells less than the failure before it.
         if (budget.leftMs() > 0 || !failures.has(endpoint)) failures.set(endpoint, error);
       }

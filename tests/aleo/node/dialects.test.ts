@@ -158,7 +158,7 @@ describe("a node client and nodes of other kinds than the devnode", () => {
     });
   }
 
-  it("lists a mapping at the endpoint that does", async () => {
+  it("lists a mapping at the endpoint that does, without giving up the preferred one", async () => {
     const closed = await nodeWith([
       [/height\/latest/, 200, 7],
       [/all=true/, 401, ""],
@@ -167,10 +167,14 @@ describe("a node client and nodes of other kinds than the devnode", () => {
       [/height\/latest/, 200, 7],
       [/all=true/, 200, [["1u8", "2u8"]]],
     ]);
-    assert.deepEqual(await client("testnet", closed.url, open.url).mappingEntries("a.aleo", "m"), {
+    const both = client("testnet", closed.url, open.url);
+    assert.deepEqual(await both.mappingEntries("a.aleo", "m"), {
       entries: [["1u8", "2u8"]],
       height: undefined,
     });
+    const asked = closed.count(/height/);
+    await both.latestHeight();
+    assert.equal(closed.count(/height/), asked + 1, "it stays the preferred one for the rest");
   });
 
   it("reads from a validator's memory pool whether a transaction waits, and nothing elsewhere", async () => {
