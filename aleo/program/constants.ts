@@ -8,6 +8,7 @@ export const bounds = {
   /** Bytes of a name (31 is what fits into a field element). */
   nameBytes: 31,
   imports: 64,
+  /** 128 since consensus version 22, which the SDK in use does not know. */
   mappings: 31,
   functions: 31,
   structs: 310,

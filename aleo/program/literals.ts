@@ -1,5 +1,6 @@
 import { bounds } from "./constants.ts";
 import { fieldOrder, isGroupCoordinate, scalarOrder } from "./curve.ts";
+import { clip } from "./reader.ts";
 import type { Reader } from "./reader.ts";
 
 const bech32Alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
@@ -45,7 +46,7 @@ export function readNumber(reader: Reader, wanted?: string): string | null {
     if (wanted !== undefined && type !== wanted) return null;
     const value = numberOf(digits, type);
     return value === null
-      ? reader.refuse(`${text} is no value of type ${type}`, start)
+      ? reader.refuse(`${clip(text)} is no value of type ${type}`, start)
       : `${value}${type}`;
   });
 }
@@ -81,7 +82,7 @@ function readBech32(
     if (text === null) return null;
     return text.length === 5 + characters && hasBech32mChecksum(text)
       ? text
-      : reader.refuse(`${text} is no ${kind} (misspelt?)`, start);
+      : reader.refuse(`${clip(text)} is no ${kind} (misspelt?)`, start);
   });
 }
 
@@ -113,7 +114,7 @@ function readIdentifierLiteral(reader: Reader): string | null {
     if (text === null) return null;
     return text.length - 2 <= bounds.nameBytes
       ? text
-      : reader.refuse(`${text} has more than ${bounds.nameBytes} characters`, start);
+      : reader.refuse(`${clip(text)} has more than ${bounds.nameBytes} characters`, start);
   });
 }
 

@@ -16,6 +16,11 @@ export class ProgramSyntaxError extends AleoError {
   }
 }
 
+/** A piece of the source for a message, cut where it is long. */
+export function clip(text: string): string {
+  return text.length > 70 ? `${text.slice(0, 67)}…` : text;
+}
+
 const identifierPattern = /[A-Za-z][A-Za-z0-9_]*/y;
 
 /**

@@ -8,6 +8,7 @@ import {
   serializeOpcodes,
 } from "./opcodes.ts";
 import type { FixedShape } from "./opcodes.ts";
+import { clip } from "./reader.ts";
 import type { Reader } from "./reader.ts";
 import {
   baseOf,
@@ -59,7 +60,8 @@ export function readRegister(reader: Reader): string | null {
     const text = reader.match(registerPattern);
     if (text === null) return reader.expect("a register");
     const number = BigInt(text.slice(1));
-    if (number > maxRegister) return reader.refuse(`the register ${text} is too large`, start);
+    if (number > maxRegister)
+      return reader.refuse(`the register ${clip(text)} is too large`, start);
     const accesses = reader.many(() => readAccess(reader));
     return accesses.length <= bounds.depth
       ? `r${number}${accesses.join("")}`

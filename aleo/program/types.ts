@@ -1,6 +1,7 @@
 import { bounds, literalTypes } from "./constants.ts";
 import type { LiteralTypeName } from "./constants.ts";
 import { readNumber } from "./literals.ts";
+import { clip } from "./reader.ts";
 import type { Reader } from "./reader.ts";
 
 /** A type of plain data. `text` is its canonical text. */
@@ -37,7 +38,10 @@ export function readIdentifier(reader: Reader): string | null {
     const name = reader.identifierText();
     if (name === null) return reader.expect("a name");
     if (name.length > bounds.nameBytes) {
-      return reader.refuse(`the name ${name} has more than ${bounds.nameBytes} characters`, start);
+      return reader.refuse(
+        `the name ${clip(name)} has more than ${bounds.nameBytes} characters`,
+        start,
+      );
     }
     return literalTypeNames.has(name)
       ? reader.refuse(`${name} is a type, and can be no name`, start)

@@ -35,6 +35,10 @@ describe("nearest", () => {
     assert.equal(nearest("credit.aleo", deployed), "credits.aleo");
   });
 
+  it("prefers what differs least", () => {
+    assert.equal(nearest("tokens.aleo", ["token.aleo", "token22.aleo"]), "token.aleo");
+  });
+
   it("finds none for something else", () => {
     assert.equal(nearest("lottery.aleo", deployed), undefined);
   });

@@ -87,6 +87,10 @@ describe("limitViolations", () => {
     });
   }
 
+  it("lets closures take the type string, as the chain does", () => {
+    assert.deepEqual(rules("closure c:\n    input r0 as string;\n    neg 1i8 into r1;\n"), []);
+  });
+
   it("finds a program named with aleo, one that imports itself, and a call of credits.aleo/upgrade", () => {
     assert.deepEqual(rules("view v:\n", "program my_aleo.aleo;\n"), [["name-reserved", 1]]);
     assert.deepEqual(rules("view v:\n", "import a.aleo;\nprogram a.aleo;\n"), [

@@ -213,6 +213,25 @@ describe("parseProgram", () => {
     assert.match(refusal(text + line).message, /more than 65535 instructions/);
   });
 
+  it("drops an output that a closure repeats, as the chain does", () => {
+    const text =
+      "program a.aleo;\nclosure c:\n input r0 as u8;\n neg r0 into r1;\n output r1 as u8;\n output r1 as u8;";
+    assert.equal(componentsOf(parseProgram(text), "closure").get("c")?.outputs.length, 1);
+    assert.equal(ourText(text), chainText(text));
+  });
+
+  it("keeps its messages short, whatever the source holds", () => {
+    const long = "1".repeat(1_000_000);
+    for (const word of [
+      `${long}u8`,
+      `aleo1${"q".repeat(100_000)}`,
+      "a".repeat(100_000),
+      `r${long}`,
+    ]) {
+      assert.ok(refusal(inFunction(`neg ${word} into r1;`)).message.length < 300);
+    }
+  });
+
   const places: readonly (readonly [string, string, number, number, RegExp])[] = [
     ["a missing semicolon", inFunction("add r0 r0 into r1"), 6, 1, /expected ";"/],
     ["a missing operand", inFunction("add r0 into r1;"), 5, 12, /expected a register or a value/],
@@ -256,6 +275,22 @@ describe("parseProgram", () => {
     ],
     ["no component", "program a.aleo;", 1, 16, /expected a component/],
     ["nothing", "", 1, 1, /expected "import" or "program"/],
+    [
+      "a misspelt address",
+      inFunction(
+        "is.eq aleo1rhgdu77hgyqd3xjj8ucu3jj9r2krwz6mnzyd80gncr5fxcwlh5rsvzp9py r0 into r1;",
+      ),
+      5,
+      11,
+      /is no address/,
+    ],
+    [
+      "an import named as an instruction",
+      "import add.aleo;\nprogram a.aleo;\nview v:",
+      1,
+      1,
+      /reserved/,
+    ],
   ];
   for (const [what, text, line, column, reason] of places) {
     it(`says where there is ${what}`, () => {
