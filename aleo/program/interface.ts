@@ -2,26 +2,16 @@ import { createHash } from "node:crypto";
 import { canonicalText, componentText } from "./canonical.ts";
 import { programChecksum } from "./checksum.ts";
 import { componentsOf, constructorOf } from "./program.ts";
-import type { Closure, Constructor, Function, Port, Program } from "./program.ts";
+import type { Closure, Constructor, Port, Program } from "./program.ts";
 import type { Statement } from "./statements.ts";
 
-interface FunctionInterface {
-  /** Types with their visibility, such as `u64.public` or `credits.record`. */
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-  /** The types that its finalize takes; null where it has none. */
-  readonly finalize: readonly string[] | null;
-}
+/** By name of the component. */
+type Lines = Readonly<Record<string, string>>;
 
-interface CallableInterface {
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-}
-
-/** Member or entry name to type, in the order of declaration. */
-type Members = Readonly<Record<string, string>>;
-
-/** What a program shows to its callers and to an upgrade: plain JSON, with keys in a stable order. */
+/**
+ * What a program shows to its callers and to an upgrade: plain JSON, with keys in a stable order.
+ * Each component is one line of text, so that a diff shows what changed and nothing else.
+ */
 export interface ProgramInterface {
   readonly program: string;
   /** SHA3-256 of the canonical text, in hexadecimal: the chain's own checksum. */
@@ -31,13 +21,15 @@ export interface ProgramInterface {
   readonly imports: readonly string[];
   /** Who can upgrade: `none`, `noupgrade`, `admin aleo1…`, `checksum …`, or `custom` with a hash. */
   readonly constructor: string;
-  /** Mapping name to `key => value`. */
-  readonly mappings: Readonly<Record<string, string>>;
-  readonly structs: Readonly<Record<string, Members>>;
-  readonly records: Readonly<Record<string, Members>>;
-  readonly closures: Readonly<Record<string, CallableInterface>>;
-  readonly functions: Readonly<Record<string, FunctionInterface>>;
-  readonly views: Readonly<Record<string, CallableInterface>>;
+  /** `key => value` */
+  readonly mappings: Lines;
+  /** `{ member: type, … }`, in the order of declaration. */
+  readonly structs: Lines;
+  readonly records: Lines;
+  /** `(inputs) -> (outputs)`, and for functions with a finalize `; finalize (inputs)`. */
+  readonly closures: Lines;
+  readonly functions: Lines;
+  readonly views: Lines;
 }
 
 /** The interface of a program. Names are sorted, members keep their order, as it is part of the type. */
@@ -53,41 +45,37 @@ export function interfaceOf(program: Program): ProgramInterface {
       ({ key, value }) => `${key.text} => ${value.text}`,
     ),
     structs: sorted(componentsOf(program, "struct"), ({ members }) => fields(members)),
-    records: sorted(componentsOf(program, "record"), ({ owner, entries }) => ({
-      owner: `address.${owner}`,
-      ...fields(entries),
-    })),
-    closures: sorted(componentsOf(program, "closure"), callable),
-    functions: sorted(componentsOf(program, "function"), (entry) => ({
-      ...callable(entry),
-      finalize: finalizeTypes(entry),
-    })),
-    views: sorted(componentsOf(program, "view"), callable),
+    records: sorted(componentsOf(program, "record"), ({ owner, entries }) =>
+      fields([{ name: "owner", type: { text: `address.${owner}` } }, ...entries]),
+    ),
+    closures: sorted(componentsOf(program, "closure"), signature),
+    functions: sorted(
+      componentsOf(program, "function"),
+      ({ finalize, ...rest }) =>
+        signature(rest) + (finalize === undefined ? "" : `; finalize ${types(finalize.inputs)}`),
+    ),
+    views: sorted(componentsOf(program, "view"), signature),
   };
 }
 
-function sorted<T, R>(
+function sorted<T>(
   components: ReadonlyMap<string, T>,
-  describe: (component: T) => R,
-): Record<string, R> {
+  describe: (component: T) => string,
+): Record<string, string> {
   const names = [...components].sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(names.map(([name, component]) => [name, describe(component)]));
 }
 
-function fields(list: readonly { name: string; type: { text: string } }[]): Record<string, string> {
-  return Object.fromEntries(list.map(({ name, type }) => [name, type.text]));
+function fields(list: readonly { name: string; type: { text: string } }[]): string {
+  return `{ ${list.map(({ name, type }) => `${name}: ${type.text}`).join(", ")} }`;
 }
 
-function typesOf(ports: readonly Port[]): string[] {
-  return ports.map(({ type }) => type.text);
+function types(ports: readonly Port[]): string {
+  return `(${ports.map(({ type }) => type.text).join(", ")})`;
 }
 
-function callable({ inputs, outputs }: Pick<Closure, "inputs" | "outputs">): CallableInterface {
-  return { inputs: typesOf(inputs), outputs: typesOf(outputs) };
-}
-
-function finalizeTypes({ finalize }: Function): string[] | null {
-  return finalize === undefined ? null : typesOf(finalize.inputs);
+function signature({ inputs, outputs }: Pick<Closure, "inputs" | "outputs">): string {
+  return `${types(inputs)} -> ${types(outputs)}`;
 }
 
 function describeConstructor(constructor: Constructor | undefined): string {

@@ -13,42 +13,19 @@ describe("interfaceOf", () => {
       imports: ["credits.aleo"],
       constructor: "noupgrade",
       mappings: { balances: "address => u64", holdings: "u32 => holding" },
-      structs: { holding: { holder: "address", amount: "u64" } },
+      structs: { holding: "{ holder: address, amount: u64 }" },
       records: {
-        receipt: { owner: "address.public" },
-        token: {
-          owner: "address.private",
-          amount: "u64.private",
-          issued_at: "u32.public",
-          memo: "[u8; 4u32].constant",
-        },
+        receipt: "{ owner: address.public }",
+        token:
+          "{ owner: address.private, amount: u64.private, issued_at: u32.public, memo: [u8; 4u32].constant }",
       },
-      closures: { add_checked: { inputs: ["u64", "u64"], outputs: ["u64"] } },
+      closures: { add_checked: "(u64, u64) -> (u64)" },
       functions: {
-        close: {
-          inputs: ["address.public"],
-          outputs: ["sample_token.aleo/close.future"],
-          finalize: ["address.public"],
-        },
-        deposit: {
-          inputs: ["credits.aleo/credits.record", "u64.public"],
-          outputs: ["credits.aleo/credits.record", "sample_token.aleo/deposit.future"],
-          finalize: [
-            "address.public",
-            "u64.public",
-            "credits.aleo/transfer_private_to_public.future",
-          ],
-        },
-        join: {
-          inputs: ["token.record", "token.record"],
-          outputs: ["token.record"],
-          finalize: null,
-        },
-        mint: {
-          inputs: ["address.private", "u64.private"],
-          outputs: ["token.record"],
-          finalize: null,
-        },
+        close: "(address.public) -> (sample_token.aleo/close.future); finalize (address.public)",
+        deposit:
+          "(credits.aleo/credits.record, u64.public) -> (credits.aleo/credits.record, sample_token.aleo/deposit.future); finalize (address.public, u64.public, credits.aleo/transfer_private_to_public.future)",
+        join: "(token.record, token.record) -> (token.record)",
+        mint: "(address.private, u64.private) -> (token.record)",
       },
       views: {},
     });
