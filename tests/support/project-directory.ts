@@ -6,8 +6,8 @@ import { temporaryDirectory } from "./temporary-directory.ts";
 export interface ProjectDirectory {
   readonly path: string;
   /** Replaces index.ts. */
-  write(program: string): void;
-  remove(): void;
+  readonly write: (program: string) => void;
+  readonly remove: () => void;
 }
 
 /** What a project in a test has of its own: Pulumi's files, its program, its state. */

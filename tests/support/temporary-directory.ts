@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 export interface TemporaryDirectory {
   readonly path: string;
-  remove(): void;
+  readonly remove: () => void;
 }
 
 export function temporaryDirectory(label: string): TemporaryDirectory {
