@@ -50,7 +50,7 @@ export async function check(olds: SettingInputs, news: SettingInputs): Promise<C
   try {
     return { inputs: await checked(context(), news) };
   } catch (error) {
-    return { inputs: news, failures: [{ property: "program", reason: shown(error).message }] };
+    return { inputs: news, failures: [{ property: "", reason: shown(error).message }] };
   }
 }
 

@@ -63,7 +63,7 @@ export async function check(olds: ProgramInputs, news: ProgramInputs): Promise<C
   try {
     return { inputs: await checked(context(), olds, news.source) };
   } catch (error) {
-    return { inputs: news, failures: [{ property: "source", reason: shown(error).message }] };
+    return { inputs: news, failures: [{ property: "", reason: shown(error).message }] };
   }
 }
 
