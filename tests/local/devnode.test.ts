@@ -84,19 +84,22 @@ describe("a devnode", function () {
     const address = server.address();
     assert.ok(address !== null && typeof address === "object");
     const directory = join(scratch.path, "other");
-    await assert.rejects(
-      startDevnode({ ...options, directory, port: address.port }),
-      (error: LocalError) => {
-        assert.ok(error instanceof LocalError);
-        assert.match(
-          error.message,
-          new RegExp(`Port ${address.port} is in use by .*${process.pid}`),
-        );
-        return true;
-      },
-    );
-    assert.equal(existsSync(directory), false);
-    server.close();
+    try {
+      await assert.rejects(
+        startDevnode({ ...options, directory, port: address.port }),
+        (error: LocalError) => {
+          assert.ok(error instanceof LocalError);
+          assert.match(
+            error.message,
+            new RegExp(`Port ${address.port} is in use by .*${process.pid}`),
+          );
+          return true;
+        },
+      );
+      assert.equal(existsSync(directory), false);
+    } finally {
+      server.close();
+    }
   });
 
   it("that ends while it starts is an error with its own words and where they are kept", async () => {
