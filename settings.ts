@@ -5,7 +5,7 @@ import { networks, type Network } from "./aleo/network.ts";
 /** Namespace of the stack's configuration keys, as in `aleo-ops:endpoints`. */
 export const configNamespace = "aleo-ops";
 
-export interface ProgramDeclaration {
+interface ProgramDeclaration {
   /** Program id: `agent_registry_v3.aleo`. */
   readonly program: string;
   /** Kept so by `up`; where it is left out, pausing is not managed and an emergency pause stays. */
@@ -13,7 +13,7 @@ export interface ProgramDeclaration {
 }
 
 /** How a real network's transactions are proven; a devnode takes them without proofs. */
-export type Proving =
+type Proving =
   { readonly mode: "sdk" } | { readonly mode: "delegated"; readonly url: string };
 
 /** One typed, validated, frozen view of a stack's configuration. It holds no secret. */

@@ -9,7 +9,7 @@ export interface ContractSuiteArgs {
   programs: readonly SuiteProgram[];
 }
 
-export interface SuiteProgram {
+interface SuiteProgram {
   /** The compiled program (Aleo instructions). */
   source: string;
   /**

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { AleoError } from "../aleo/errors.ts";
 import { nearest } from "../aleo/program/id.ts";
 
-export class UnknownProgramError extends AleoError {}
+class UnknownProgramError extends AleoError {}
 
 /**
  * The compiled text of one of this project's programs, by id: `contracts/x/x.aleo` for `x.aleo`.
