@@ -12,6 +12,9 @@ export const microcreditsPerCredit = 1_000_000n;
 /** An amount in credits, as shown to people: `1.5 credits`. */
 export function formatCredits(microcredits: bigint): string {
   const whole = microcredits / microcreditsPerCredit;
-  const part = (microcredits % microcreditsPerCredit).toString().padStart(6, "0").replace(/0+$/, "");
+  const part = (microcredits % microcreditsPerCredit)
+    .toString()
+    .padStart(6, "0")
+    .replace(/0+$/, "");
   return `${whole.toString()}${part === "" ? "" : `.${part}`} credits`;
 }
