@@ -1,18 +1,20 @@
 import { AleoError } from "../../aleo/errors.ts";
 import type { DeployedProgram } from "../../aleo/node/client.ts";
 import { programChecksum } from "../../aleo/program/checksum.ts";
+import { nearest } from "../../aleo/program/id.ts";
 import { interfaceOf, type ProgramInterface } from "../../aleo/program/interface.ts";
 import { limitViolations } from "../../aleo/program/limits.ts";
 import { MissingImportError } from "../../aleo/program/order.ts";
 import { parseProgram } from "../../aleo/program/parse.ts";
 import type { Program } from "../../aleo/program/program.ts";
+import { upgradeRight } from "../../aleo/program/upgrade-right.ts";
 import { upgradeViolations } from "../../aleo/program/upgrade.ts";
 import type { DeploymentRequest } from "../../aleo/transaction/builder.ts";
 import { TransactionPendingError } from "../../aleo/transaction/errors.ts";
 import { send, settleEarlier } from "../../aleo/transaction/send.ts";
 import { checkBalance, checkFee, paying } from "./affordable.ts";
 import { context, type Context } from "./context.ts";
-import { HalfMade, shown } from "./failure.ts";
+import { HalfMade, shown, shownOnce } from "./failure.ts";
 import { importsOf } from "./imports.ts";
 import { isUnknown } from "./unknown.ts";
 
@@ -76,21 +78,23 @@ async function checked(run: Context, olds: ProgramInputs, source: string): Promi
     );
   }
   if (olds.source === source && olds.interface !== undefined) {
-    run.declared.set(olds.interface.program, source);
+    declare(run, olds.interface.program, source);
     return { ...olds, source };
   }
   const program = parseProgram(source);
   refuseViolations(program, limitViolations(program));
+  declare(run, program.id, source);
   const facts = { source, network, program: program.id, interface: interfaceOf(program) };
   const deployed = await run.node.program(program.id);
   await refuseMissingImports(run, program);
-  run.declared.set(program.id, source);
   if (deployed !== undefined && isSame(deployed, facts.interface)) {
     return { ...facts, edition: deployed.edition, estimatedFee: "0" };
   }
   refuseForeign(program, deployed, olds);
   if (deployed !== undefined) {
-    refuseViolations(program, upgradeViolations(parseProgram(deployed.source), program));
+    const current = parseProgram(deployed.source);
+    refuseViolations(program, upgradeViolations(current, program));
+    await refuseStranger(run, current);
   }
   const edition = deployed === undefined ? 0 : deployed.edition + 1;
   const request = await deploymentRequest(run, program, source, edition);
@@ -99,6 +103,16 @@ async function checked(run: Context, olds: ProgramInputs, source: string): Promi
   run.planned.set(program.id, estimated + run.settings.priorityFee);
   await checkBalance(run);
   return { ...facts, edition, estimatedFee: estimated.toString() };
+}
+
+/** Pulumi checks a resource once in a run, except one that is to be replaced. */
+function declare(run: Context, id: string, source: string): void {
+  if (run.declared.has(id)) {
+    throw new ProgramError(`${id} is declared twice in this stack.`, {
+      remedy: "Declare each program once. (Nor can a program be replaced: leave --replace away.)",
+    });
+  }
+  run.declared.set(id, source);
 }
 
 function refuseViolations(
@@ -122,11 +136,28 @@ function refuseViolations(
   );
 }
 
+/** The account that pays must be the one that the constructor lets upgrade, where it says whom. */
+async function refuseStranger(run: Context, deployed: Program): Promise<void> {
+  const right = upgradeRight(deployed);
+  if (right === undefined || run.builder === undefined) return;
+  const allowed =
+    right.kind === "address"
+      ? right.address
+      : await run.node.mappingValue(deployed.id, right.mapping, right.key);
+  const signer = await run.builder.signer();
+  if (allowed === undefined || allowed === signer) return;
+  throw new ProgramError(
+    `Only ${allowed} may upgrade ${deployed.id}; the private key is that of ${signer}.`,
+    { remedy: "Use the private key of that account. The chain would have kept the fee." },
+  );
+}
+
 async function refuseMissingImports(run: Context, program: Program): Promise<void> {
   for (const { id, line } of program.imports) {
     if (id === "credits.aleo" || run.declared.has(id)) continue;
     if ((await run.node.programEdition(id)) !== undefined) continue;
-    throw new MissingImportError(program.id, id, line, undefined);
+    const meant = nearest(id, [...run.declared.keys(), "credits.aleo"]);
+    throw new MissingImportError(program.id, id, line, meant);
   }
 }
 
@@ -323,7 +354,7 @@ export async function read(
     const props = { ...found, ...changed };
     return { id, props, inputs: inputsOf(props) };
   } catch (error) {
-    throw shown(error);
+    throw shownOnce(error, id);
   }
 }
 
