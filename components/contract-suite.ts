@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { AleoError } from "../aleo/errors.ts";
 import { deploymentOrder } from "../aleo/program/order.ts";
 import { parseProgram } from "../aleo/program/parse.ts";
 import { AleoProgram } from "../dynamic-providers/program.ts";
@@ -41,12 +42,11 @@ export class ContractSuite extends pulumi.ComponentResource {
   /** In the order of deployment. */
   readonly programs: pulumi.Output<DeployedProgramSummary[]>;
 
-  /** @throws DuplicateProgramError, ImportCycleError, ProgramSyntaxError */
+  /** @throws pulumi.ResourceError for a program that does not parse, is declared twice or imports in a circle */
   constructor(name: string, args: ContractSuiteArgs, options?: pulumi.ComponentResourceOptions) {
     super("aleops:contract:ContractSuite", name, {}, options);
-    const declared = args.programs.map((entry) => ({ ...entry, ...parseProgram(entry.source) }));
     const deployed = new Map<string, AleoProgram>();
-    for (const program of deploymentOrder(declared, () => true)) {
+    for (const program of this.#inOrder(args.programs)) {
       const { source, paused } = program;
       const resource = new AleoProgram(
         `${name}-${program.id}`,
@@ -67,6 +67,17 @@ export class ContractSuite extends pulumi.ComponentResource {
     }
     this.programs = pulumi.all([...deployed.values()].map(summaryOf));
     this.registerOutputs({ programs: this.programs });
+  }
+
+  /** Whether an import that is not declared here is on the chain is found out by its importer's check. */
+  #inOrder(programs: readonly SuiteProgram[]) {
+    try {
+      const declared = programs.map((entry) => ({ ...entry, ...parseProgram(entry.source) }));
+      return deploymentOrder(declared, () => true);
+    } catch (error) {
+      if (error instanceof AleoError) throw new pulumi.ResourceError(error.explain(), this, true);
+      throw error;
+    }
   }
 }
 

@@ -1,14 +1,15 @@
+import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import type { DeploymentRequest, TransactionBuilder } from "../transaction/builder.ts";
+import type { DeploymentRequest, Imports, TransactionBuilder } from "../transaction/builder.ts";
 
 const cached = z.object({ fee: z.string().regex(/^\d+$/) });
 
 /**
- * What deployments cost, without a priority fee, in microcredits. A fee depends on the program
- * text alone (its size, its circuits, its constructor, its name), so it is kept on disk by
- * checksum: the circuits of a program are counted once.
+ * What deployments cost, without a priority fee, in microcredits. A fee depends on the program's
+ * text (its size, its circuits, its constructor, its name) and on what it imports, whose closures
+ * become part of its circuits. So it is kept on disk by both: circuits are counted once.
  */
 export class DeploymentFees {
   readonly #directory: string;
@@ -21,7 +22,7 @@ export class DeploymentFees {
   }
 
   async estimate(checksum: string, request: DeploymentRequest): Promise<bigint> {
-    const path = join(this.#directory, `${checksum}.json`);
+    const path = join(this.#directory, `${keyOf(checksum, request.imports)}.json`);
     const known = await readCached(path);
     if (known !== undefined) return known;
     const fee = await this.#builder.estimateDeployment(request);
@@ -31,6 +32,14 @@ export class DeploymentFees {
     await rename(aside, path);
     return fee;
   }
+}
+
+function keyOf(checksum: string, imports: Imports): string {
+  const sources = Object.entries(imports).map(([id, { source }]) => [id, source] as const);
+  if (sources.length === 0) return checksum;
+  return createHash("sha256")
+    .update(JSON.stringify([checksum, ...sources.sort(([a], [b]) => (a < b ? -1 : 1))]))
+    .digest("hex");
 }
 
 async function readCached(path: string): Promise<bigint | undefined> {

@@ -1,18 +1,26 @@
 import { AleoError } from "../errors.ts";
+import type { SentTransaction } from "./journal.ts";
 
 /** The chain took the fee and refused the change. */
-export class TransactionRejectedError extends AleoError {}
+export class TransactionRejectedError extends AleoError {
+  readonly transactionId: string;
+
+  constructor(transactionId: string, message: string, remedy: string) {
+    super(message, { remedy });
+    this.transactionId = transactionId;
+  }
+}
 
 /** A block named the transaction as aborted: it changed nothing and cost nothing. */
 export class TransactionAbortedError extends AleoError {}
 
 /** Sent, but not seen in a block in time: it may still land, so nothing may be sent in its place. */
 export class TransactionPendingError extends AleoError {
-  readonly transactionId: string;
+  readonly sent: SentTransaction;
 
-  constructor(transactionId: string, message: string, remedy: string) {
+  constructor(sent: SentTransaction, message: string, remedy: string) {
     super(message, { remedy });
-    this.transactionId = transactionId;
+    this.sent = sent;
   }
 }
 

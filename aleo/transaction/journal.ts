@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import lockfile from "proper-lockfile";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { AleoError } from "../errors.ts";
 import type { Network } from "../network.ts";
@@ -11,13 +13,19 @@ const sentTransaction = z.object({
   id: z.string(),
   /** The whole transaction as broadcast: sending these bytes again can't pay twice. */
   text: z.string(),
-  /** Block height before the first broadcast. */
+  /** Block height before it was broadcast. */
   height: z.number(),
+  /** Whether a node has said that it has it. */
+  taken: z.boolean(),
 });
 
 export type SentTransaction = z.infer<typeof sentTransaction>;
 
 export class JournalError extends AleoError {}
+
+const lockPatienceMs = 60_000;
+const lockRetryMs = 250;
+const longestName = 100;
 
 /**
  * Remembers on disk what is about to be broadcast, one entry a subject (a program, a setting),
@@ -31,26 +39,20 @@ export class Journal {
     this.#directory = join(directory, network);
   }
 
-  /** Runs `work` while no other process works on the same subject; waits up to a minute for the other. */
+  /**
+   * Runs `work` while nobody else on this machine works on the same subject; waits up to a minute
+   * for the other. The lock is the kernel's, on a file of SQLite's: it ends with its process however
+   * that ends, and lasts as long, even while a proof keeps this process from giving signs of life.
+   * @throws JournalError where the other does not end
+   */
   async exclusively<Result>(subject: string, work: () => Promise<Result>): Promise<Result> {
-    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-    let release: () => Promise<void>;
+    await this.#createDirectory();
+    const lock = new DatabaseSync(`${this.#path(subject)}.lock`);
     try {
-      release = await lockfile.lock(this.#path(subject), {
-        realpath: false,
-        stale: 10_000,
-        retries: { retries: 60, factor: 1, minTimeout: 1_000, maxTimeout: 1_000 },
-      });
-    } catch (cause) {
-      throw new JournalError(`Another run is still sending transactions for ${subject}.`, {
-        remedy: "Wait until that run has ended, then run again.",
-        cause,
-      });
-    }
-    try {
+      await takeLock(lock, subject);
       return await work();
     } finally {
-      await release();
+      lock.close();
     }
   }
 
@@ -78,8 +80,8 @@ export class Journal {
 
   /** Returns when the entry is on disk: a crash of the machine right after does not lose it. */
   async write(subject: string, sent: SentTransaction): Promise<void> {
+    await this.#createDirectory();
     const path = this.#path(subject);
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const aside = `${path}.${process.pid}.tmp`;
     const file = await open(aside, "w", 0o600);
     try {
@@ -89,13 +91,56 @@ export class Journal {
       await file.close();
     }
     await rename(aside, path);
+    await this.#syncDirectory();
   }
 
   async remove(subject: string): Promise<void> {
     await rm(this.#path(subject), { force: true });
   }
 
-  #path(subject: string): string {
-    return join(this.#directory, `${subject.replaceAll(/[^A-Za-z0-9._-]/g, "-")}.json`);
+  async #createDirectory(): Promise<void> {
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
   }
+
+  async #syncDirectory(): Promise<void> {
+    const directory = await open(this.#directory, "r");
+    try {
+      await directory.sync();
+    } finally {
+      await directory.close();
+    }
+  }
+
+  /** Subjects that can't be file names, or are too long for one, are told apart by their hash. */
+  #path(subject: string): string {
+    const plain = subject.replaceAll(/[^A-Za-z0-9._-]/g, "-");
+    const hash = createHash("sha256").update(subject).digest("hex").slice(0, 16);
+    const fits = plain === subject && plain.length <= longestName;
+    const name = fits ? plain : `${plain.slice(0, longestName)}-${hash}`;
+    return join(this.#directory, `${name}.json`);
+  }
+}
+
+async function takeLock(lock: DatabaseSync, subject: string): Promise<void> {
+  const deadline = Date.now() + lockPatienceMs;
+  for (;;) {
+    try {
+      lock.exec("BEGIN EXCLUSIVE");
+      return;
+    } catch (cause) {
+      if (!isLocked(cause)) throw cause;
+      if (Date.now() > deadline) {
+        throw new JournalError(`Another run is still sending transactions for ${subject}.`, {
+          remedy: "Wait until that run has ended, then run again.",
+          cause,
+        });
+      }
+    }
+    await sleep(lockRetryMs);
+  }
+}
+
+/** SQLITE_BUSY */
+function isLocked(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && error.errcode === 5;
 }

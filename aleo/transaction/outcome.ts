@@ -1,50 +1,50 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ConfirmedTransaction, NodeClient } from "../node/client.ts";
+import { isAbortedIn, type ConfirmedTransaction, type NodeClient } from "../node/client.ts";
+import { NodeResponseError, NodeUnreachableError, RateLimitedError } from "../node/errors.ts";
 
 /** What became of a transaction that was broadcast. */
 export type Outcome =
-  | { readonly status: "accepted"; readonly confirmed: ConfirmedTransaction }
-  | { readonly status: "rejected"; readonly confirmed: ConfirmedTransaction }
+  | { readonly status: "accepted" | "rejected"; readonly confirmed: ConfirmedTransaction }
   | { readonly status: "aborted"; readonly height: number }
-  | { readonly status: "unseen" };
+  /** In no block; `unanswered` says why no node could be asked last. */
+  | { readonly status: "unseen"; readonly unanswered?: string };
 
 /**
- * Looks once whether the chain holds a transaction. An aborted one is named by its block only, so
- * the blocks above `sinceHeight` are read for it.
+ * Looks once whether the chain holds a transaction. An aborted one is named by its block only
+ * (snarkVM ledger/store/src/block/mod.rs, `find_block_hash`, finds that block by it).
  */
-export async function lookUp(
-  node: NodeClient,
-  transactionId: string,
-  sinceHeight: number,
-): Promise<{ outcome: Outcome; height: number }> {
+export async function lookUp(node: NodeClient, transactionId: string): Promise<Outcome> {
   const confirmed = await node.confirmedTransaction(transactionId);
-  if (confirmed !== undefined) {
-    return { outcome: { status: confirmed.status, confirmed }, height: sinceHeight };
-  }
-  const latest = await node.latestHeight();
-  for (let height = sinceHeight + 1; height <= latest; height += 1) {
-    const block = await node.block(height);
-    if (block?.aborted_transaction_ids.includes(transactionId) === true) {
-      return { outcome: { status: "aborted", height }, height };
-    }
-  }
-  return { outcome: { status: "unseen" }, height: latest };
+  if (confirmed !== undefined) return { status: confirmed.status, confirmed };
+  const height = await node.blockOfTransaction(transactionId);
+  const block = height === undefined ? undefined : await node.block(height);
+  return height !== undefined && block !== undefined && isAbortedIn(block, transactionId)
+    ? { status: "aborted", height }
+    : { status: "unseen" };
 }
 
-/** Waits until the outcome is known or `timeoutMs` has passed; then the outcome is `unseen`. */
+/**
+ * Waits until the outcome is known or `timeoutMs` has passed; then the outcome is `unseen`. A node
+ * that does not answer meanwhile is asked again.
+ */
 export async function waitForOutcome(
   node: NodeClient,
   transactionId: string,
-  sinceHeight: number,
   timeoutMs: number,
 ): Promise<Outcome> {
   const deadline = Date.now() + timeoutMs;
-  let height = sinceHeight;
   for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 1.5, 2_000)) {
-    const seen = await lookUp(node, transactionId, height);
-    if (seen.outcome.status !== "unseen") return seen.outcome;
-    height = seen.height;
-    if (Date.now() + pauseMs > deadline) return seen.outcome;
+    const outcome = await lookUp(node, transactionId).catch(unanswered);
+    if (outcome.status !== "unseen" || Date.now() + pauseMs > deadline) return outcome;
     await sleep(pauseMs);
   }
+}
+
+function unanswered(error: unknown): Outcome {
+  const noAnswer =
+    error instanceof NodeUnreachableError ||
+    error instanceof NodeResponseError ||
+    error instanceof RateLimitedError;
+  if (!noAnswer) throw error;
+  return { status: "unseen", unanswered: error.message };
 }

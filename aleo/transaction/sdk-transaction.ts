@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { PrivateKey } from "../keys.ts";
+import { PrivateKeyError, type PrivateKey } from "../keys.ts";
 import { microcreditsPerCredit } from "../network.ts";
 import type {
   BuiltTransaction,
@@ -82,7 +82,16 @@ export function addressesOf(
       withSdk((sdk) =>
         callSdk("Reading the private key", () =>
           sdk.PrivateKey.from_string(key.reveal()).to_address().to_string(),
-        ),
+        ).catch((cause: unknown) => {
+          throw new PrivateKeyError(
+            "The private key has the form of one, but is none: a character is mistyped or missing.",
+            {
+              remedy:
+                "Nothing was sent. Check it where it is set: in the environment variable ALEO_PRIVATE_KEY, or else in the stack's secret privateKey.",
+              cause,
+            },
+          );
+        }),
       ),
     programAddress: (programId) =>
       withSdk((sdk) =>

@@ -1,3 +1,4 @@
+import { AleoError } from "../errors.ts";
 import { formatCredits } from "../network.ts";
 import { BroadcastUncertainError, NodeRefusedError } from "../node/errors.ts";
 import type { ConfirmedTransaction, NodeClient } from "../node/client.ts";
@@ -17,6 +18,17 @@ export interface Sender {
   readonly confirmationTimeoutMs: number;
 }
 
+/** What a run wants of a subject. */
+export interface Aim {
+  /** What the transaction does that brings it about. */
+  readonly purpose: string;
+  /** Whether the chain is there already. */
+  readonly isReached: () => Promise<boolean>;
+}
+
+/** A node takes a transaction into a block within a few; after this many it may have lost it. */
+const overdueBlocks = 10;
+
 /**
  * Broadcasts a transaction and waits for its outcome. It is in the journal before it leaves, and
  * stays there until the outcome is known. Call it inside `journal.exclusively(subject, …)`, after
@@ -29,91 +41,130 @@ export async function send(
   sender: Sender,
   subject: string,
   purpose: string,
-  transaction: BuiltTransaction,
+  { id, text }: BuiltTransaction,
 ): Promise<ConfirmedTransaction> {
-  const height = await sender.node.latestHeight();
-  const sent = { purpose, id: transaction.id, text: transaction.text, height };
-  await sender.journal.write(subject, sent);
+  let sent: SentTransaction;
   try {
-    await sender.node.broadcast(transaction.text);
+    sent = await deliver(sender, subject, { purpose, id, text });
   } catch (error) {
-    if (!mayHaveArrived(error)) {
-      await sender.journal.remove(subject);
-      throw error;
-    }
+    // What our own code did not expect may have happened after the broadcast: the entry stays.
+    if (error instanceof AleoError) await sender.journal.remove(subject);
+    throw error;
   }
-  return conclude(sender, subject, sent);
+  const outcome = await waitForOutcome(sender.node, id, sender.confirmationTimeoutMs);
+  if (outcome.status !== "unseen") await sender.journal.remove(subject);
+  return acceptedOrThrow(outcome, sent, sender.confirmationTimeoutMs);
 }
 
 /**
- * Finds out what became of a transaction that an earlier run sent for the subject, and waits for
- * it where it may still land. Where no node knows it, the same bytes are broadcast again: that
- * can't pay twice, because the chain takes a transaction id once. One that was sent for another
- * purpose is not broadcast again, only waited for.
- * @param purpose what is wanted now
- * @param earlierId the id that the earlier run left elsewhere (Pulumi's state), for where the journal is gone
- * @returns the accepted transaction, or undefined where nothing is under way
- * @throws TransactionPendingError while it may still land; TransactionRejectedError or
- *   TransactionAbortedError once, when that outcome is found (then nothing is under way)
+ * Finds out what became of transactions that earlier runs sent for the subject, and waits for one
+ * that may still land. One that may never have arrived is broadcast again, with the same bytes:
+ * that can't pay twice, because the chain takes a transaction id once. One that was sent for
+ * another purpose is only waited for, and given up when it is overdue.
+ * @param left what an earlier run left elsewhere (Pulumi's state), where that was another machine
+ * @returns the transaction that did what is wanted now, or undefined where there is none and
+ *   nothing is under way
+ * @throws TransactionPendingError while one may still land; TransactionRejectedError once, when
+ *   the chain turns out to have refused what is wanted now
  */
 export async function settleEarlier(
   sender: Sender,
   subject: string,
-  purpose: string,
-  earlierId?: string,
+  aim: Aim,
+  left?: SentTransaction,
 ): Promise<ConfirmedTransaction | undefined> {
-  const sent = await sender.journal.read(subject);
-  if (sent === undefined) {
-    if (earlierId === undefined) return undefined;
-    const confirmed = await sender.node.confirmedTransaction(earlierId);
-    return confirmed?.status === "accepted" ? confirmed : undefined;
+  const noted = await sender.journal.read(subject);
+  const earlier = [noted, left?.id === noted?.id ? undefined : left];
+  let done: ConfirmedTransaction | undefined;
+  for (const sent of earlier.filter((one) => one !== undefined)) {
+    done = (await settle(sender, subject, aim, sent)) ?? done;
   }
-  const { outcome } = await lookUp(sender.node, sent.id, sent.height);
-  if (outcome.status !== "unseen") return conclude(sender, subject, sent);
-  if (sent.purpose === purpose) {
-    return (await arrivesAgain(sender, sent))
-      ? conclude(sender, subject, sent)
-      : forget(sender, subject);
+  return done;
+}
+
+async function settle(
+  sender: Sender,
+  subject: string,
+  aim: Aim,
+  sent: SentTransaction,
+): Promise<ConfirmedTransaction | undefined> {
+  const isWanted = sent.purpose === aim.purpose;
+  const outcome = isWanted
+    ? await outcomeOfWanted(sender, subject, aim, sent)
+    : await outcomeOfOther(sender, sent);
+  if (outcome?.status !== "unseen") await sender.journal.remove(subject);
+  if (outcome === undefined || outcome.status === "aborted") return undefined;
+  if (outcome.status !== "unseen" && !isWanted) return undefined;
+  return acceptedOrThrow(outcome, sent, sender.confirmationTimeoutMs);
+}
+
+/** Undefined where it can't land any more, or is not needed any more. */
+async function outcomeOfWanted(
+  sender: Sender,
+  subject: string,
+  aim: Aim,
+  sent: SentTransaction,
+): Promise<Outcome | undefined> {
+  const { node, confirmationTimeoutMs } = sender;
+  const found = await lookUp(node, sent.id);
+  if (found.status !== "unseen") return found;
+  if (await aim.isReached()) return undefined;
+  if ((await isOverdue(node, sent)) && !(await arrivesAgain(sender, subject, sent))) {
+    return undefined;
   }
+  return waitForOutcome(node, sent.id, confirmationTimeoutMs);
+}
+
+/** Undefined where it is not waited for any longer. */
+async function outcomeOfOther(
+  { node, confirmationTimeoutMs }: Sender,
+  sent: SentTransaction,
+): Promise<Outcome | undefined> {
+  const outcome = await waitForOutcome(node, sent.id, confirmationTimeoutMs);
+  return outcome.status === "unseen" && (await isOverdue(node, sent)) ? undefined : outcome;
+}
+
+/** Whether it may not have arrived, or may be lost since. */
+async function isOverdue(node: NodeClient, { taken, height }: SentTransaction): Promise<boolean> {
+  return !taken || (await node.latestHeight()) >= height + overdueBlocks;
+}
+
+/**
+ * Broadcasts what is in the journal by then.
+ * @throws NodeRefusedError, NodeUnreachableError, RateLimitedError where no node took it
+ */
+async function deliver(
+  { node, journal }: Sender,
+  subject: string,
+  transaction: Pick<SentTransaction, "purpose" | "id" | "text">,
+): Promise<SentTransaction> {
+  const sent = { ...transaction, height: await node.latestHeight(), taken: false };
+  await journal.write(subject, sent);
   try {
-    return await conclude(sender, subject, sent);
+    await node.broadcast(sent.text);
   } catch (error) {
-    if (error instanceof TransactionPendingError) return forget(sender, subject);
+    if (error instanceof BroadcastUncertainError) return sent;
     throw error;
   }
+  const taken = { ...sent, taken: true };
+  await journal.write(subject, taken);
+  return taken;
 }
 
-/** Broadcasts once more what an earlier run had signed; false where the chain can't take it any more. */
-async function arrivesAgain(sender: Sender, sent: SentTransaction): Promise<boolean> {
-  try {
-    await sender.node.broadcast(sent.text);
-    return true;
-  } catch (error) {
-    if (mayHaveArrived(error)) return true;
-    if (!(error instanceof NodeRefusedError)) throw error;
-    const { outcome } = await lookUp(sender.node, sent.id, sent.height);
-    return outcome.status !== "unseen";
-  }
-}
-
-async function forget(sender: Sender, subject: string): Promise<undefined> {
-  await sender.journal.remove(subject);
-  return undefined;
-}
-
-async function conclude(
+/** Broadcasts the same bytes once more; false where the chain can't take them any more. */
+async function arrivesAgain(
   sender: Sender,
   subject: string,
   sent: SentTransaction,
-): Promise<ConfirmedTransaction> {
-  const outcome = await waitForOutcome(
-    sender.node,
-    sent.id,
-    sent.height,
-    sender.confirmationTimeoutMs,
-  );
-  if (outcome.status !== "unseen") await sender.journal.remove(subject);
-  return acceptedOrThrow(outcome, sent, sender.confirmationTimeoutMs);
+): Promise<boolean> {
+  try {
+    await deliver(sender, subject, sent);
+    return true;
+  } catch (error) {
+    // A node that is behind the chain can't tell; snarkOS then refuses every transaction.
+    if (!(error instanceof NodeRefusedError) || /syncing/i.test(error.reason)) throw error;
+    return (await lookUp(sender.node, sent.id)).status !== "unseen";
+  }
 }
 
 function acceptedOrThrow(
@@ -126,11 +177,9 @@ function acceptedOrThrow(
       return outcome.confirmed;
     case "rejected":
       throw new TransactionRejectedError(
+        sent.id,
         `The chain rejected transaction ${sent.id} (${sent.purpose})${feeText(outcome.confirmed)}.`,
-        {
-          remedy:
-            "An assert in its finalize or constructor failed, or the state had changed: look at the program's conditions and the account that signed before you run again.",
-        },
+        "An assert in its finalize or constructor failed, or the state had changed: look at the program's conditions and the account that signed before you run again.",
       );
     case "aborted":
       throw new TransactionAbortedError(
@@ -142,8 +191,8 @@ function acceptedOrThrow(
       );
     case "unseen":
       throw new TransactionPendingError(
-        sent.id,
-        `Transaction ${sent.id} (${sent.purpose}) was sent but not seen in a block within ${timeoutMs / 1000} s. It may still land.`,
+        sent,
+        `Transaction ${sent.id} (${sent.purpose}) was sent but not seen in a block within ${timeoutMs / 1000} s. It may still land.${outcome.unanswered === undefined ? "" : ` ${outcome.unanswered}`}`,
         "Run again: the next run looks this transaction up first and sends no other one while it may still land.",
       );
   }
@@ -151,10 +200,4 @@ function acceptedOrThrow(
 
 function feeText(confirmed: ConfirmedTransaction): string {
   return confirmed.fee === undefined ? "" : ` and kept its fee of ${formatCredits(confirmed.fee)}`;
-}
-
-/** No answer says that it did not arrive, or the node refused it because it holds it already. */
-function mayHaveArrived(error: unknown): boolean {
-  if (error instanceof NodeRefusedError) return /already (exists|in)|duplicate/i.test(error.reason);
-  return error instanceof BroadcastUncertainError;
 }

@@ -17,6 +17,17 @@ export function shown(error: unknown): Error {
   return clean;
 }
 
+/**
+ * As `shown`, for what `read` throws: Pulumi prints the text of that twice, once by itself and once
+ * through the provider's console, where it now only says which resource it is about.
+ */
+export function shownOnce(error: unknown, id: string): Error {
+  const clean = shown(error);
+  clean.toString = () => id;
+  clean.stack = "could not be compared with the chain; the reason stands at the resource";
+  return clean;
+}
+
 /** What Pulumi needs to keep a half-made resource, so that the next run goes on with it. */
 export class HalfMade extends Error {
   readonly id: string;

@@ -1,15 +1,19 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { AleoError } from "../../aleo/errors.ts";
-import { ProgramIdError, nearest } from "../../aleo/program/id.ts";
+import type { ConfirmedTransaction } from "../../aleo/node/client.ts";
+import { ProgramIdError, nearest, programName } from "../../aleo/program/id.ts";
 import { parseProgram } from "../../aleo/program/parse.ts";
 import { componentsOf, type Program } from "../../aleo/program/program.ts";
+import type { PlaintextType } from "../../aleo/program/types.ts";
 import type { ExecutionRequest } from "../../aleo/transaction/builder.ts";
-import { TransactionPendingError } from "../../aleo/transaction/errors.ts";
-import { send, settleEarlier } from "../../aleo/transaction/send.ts";
+import { send } from "../../aleo/transaction/send.ts";
 import { checkBalance, checkFee, paying } from "./affordable.ts";
 import { context, type Context } from "./context.ts";
-import { HalfMade, shown } from "./failure.ts";
-import { importsOf } from "./imports.ts";
+import { shown, shownOnce } from "./failure.ts";
+import { deployedImports } from "./imports.ts";
+import { transacting, type Pending } from "./transacting.ts";
 import { isUnknown } from "./unknown.ts";
+import { isValueOf } from "./values.ts";
 
 export { configure } from "./context.ts";
 
@@ -24,11 +28,10 @@ export interface SettingInputs {
   readonly estimatedFee?: string;
 }
 
-export interface SettingProperties extends SettingInputs {
+export interface SettingProperties extends SettingInputs, Pending {
   readonly transaction: string;
   /** Microcredits, as a decimal string. */
   readonly paidFee: string;
-  readonly pendingTransaction?: string;
 }
 
 export class SettingError extends AleoError {}
@@ -37,6 +40,9 @@ interface CheckResult {
   inputs: SettingInputs;
   failures?: { property: string; reason: string }[];
 }
+
+/** How long a node may go on serving an entry's old value. */
+const servedWithinMs = 10_000;
 
 const declaredNames = ["program", "mapping", "key", "value", "function", "arguments"] as const;
 
@@ -55,6 +61,7 @@ export async function check(olds: SettingInputs, news: SettingInputs): Promise<C
 }
 
 async function checked(run: Context, news: SettingInputs): Promise<SettingInputs> {
+  programName(news.program);
   const deployed = await run.node.program(news.program);
   const source = run.declared.get(news.program) ?? deployed?.source;
   if (source === undefined) {
@@ -71,6 +78,7 @@ async function checked(run: Context, news: SettingInputs): Promise<SettingInputs
   }
   refuseMismatch(parseProgram(source), news);
   if (deployed === undefined || run.builder === undefined) return news;
+  if (!canSet(parseProgram(deployed.source), news)) return news;
   const current = await run.node.mappingValue(news.program, news.mapping, news.key);
   if (sameValue(current, news.value)) return { ...news, estimatedFee: "0" };
   const request = await executionRequest(run, news, deployed.source, deployed.edition);
@@ -84,9 +92,12 @@ async function checked(run: Context, news: SettingInputs): Promise<SettingInputs
 
 function refuseMismatch(program: Program, wanted: SettingInputs): void {
   const mappings = componentsOf(program, "mapping");
-  if (!mappings.has(wanted.mapping)) {
+  const mapping = mappings.get(wanted.mapping);
+  if (mapping === undefined) {
     throw absent(`mapping ${wanted.mapping}`, program.id, mappings.keys());
   }
+  refuseLiteral(`The key of ${program.id}/${mapping.name}`, wanted.key, mapping.key);
+  refuseLiteral(`The value of ${program.id}/${mapping.name}`, wanted.value, mapping.value);
   const functions = componentsOf(program, "function");
   const called = functions.get(wanted.function);
   if (called === undefined) {
@@ -98,6 +109,25 @@ function refuseMismatch(program: Program, wanted: SettingInputs): void {
       { remedy: `Give: ${called.inputs.map(({ type }) => type.text).join(", ") || "none"}.` },
     );
   }
+  called.inputs.forEach(({ type }, index) => {
+    const what = `Argument ${index + 1} of ${program.id}/${called.name}`;
+    if (type.plaintext !== undefined)
+      refuseLiteral(what, wanted.arguments[index] ?? "", type.plaintext);
+  });
+}
+
+function refuseLiteral(what: string, text: string, type: PlaintextType): void {
+  if (isValueOf(text, type)) return;
+  throw new SettingError(`${what} is ${JSON.stringify(text)}, which is no ${type.text}.`, {
+    remedy: `Give a value of the type ${type.text}.`,
+  });
+}
+
+/** The mapping and the function may come with an upgrade that the stack declares. */
+function canSet(deployed: Program, { mapping, function: called }: SettingInputs): boolean {
+  return (
+    componentsOf(deployed, "mapping").has(mapping) && componentsOf(deployed, "function").has(called)
+  );
 }
 
 function absent(what: string, programId: string, names: Iterable<string>): SettingError {
@@ -116,7 +146,7 @@ async function executionRequest(
     programId: wanted.program,
     source,
     edition,
-    imports: await importsOf(run, parseProgram(source)),
+    imports: await deployedImports(run, parseProgram(source)),
     functionName: wanted.function,
     inputs: wanted.arguments,
     priorityFee: run.settings.priorityFee,
@@ -154,38 +184,31 @@ export async function update(
   return { outs: await bring(id, news, olds) };
 }
 
-async function bring(
+function bring(
   id: string,
   wanted: SettingInputs,
-  olds: SettingProperties | undefined,
+  known: SettingProperties | undefined,
 ): Promise<SettingProperties> {
   const run = context();
-  try {
-    return await run.journal.exclusively(subjectOf(wanted), () => bringAlone(run, wanted, olds));
-  } catch (error) {
-    if (error instanceof TransactionPendingError) {
-      throw new HalfMade(id, { ...wanted, pendingTransaction: error.transactionId }, error);
-    }
-    throw shown(error);
-  }
+  const subject = subjectOf(wanted);
+  const purpose = `call of ${wanted.program}/${wanted.function} that sets ${subject} to ${wanted.value}`;
+  const isReached = async () => sameValue(await valueNow(run, wanted), wanted.value);
+  return transacting(run, { id, subject, purpose, isReached, wanted, known }, (earlier) =>
+    bringAlone(run, purpose, wanted, earlier),
+  );
 }
 
 async function bringAlone(
   run: Context,
+  purpose: string,
   wanted: SettingInputs,
-  olds: SettingProperties | undefined,
+  earlier: ConfirmedTransaction | undefined,
 ): Promise<SettingProperties> {
   const subject = subjectOf(wanted);
-  const purpose = `call of ${wanted.program}/${wanted.function} that sets ${subject} to ${wanted.value}`;
-  const earlier = await settleEarlier(run, subject, purpose, olds?.pendingTransaction);
-  const valueNow = () => run.node.mappingValue(wanted.program, wanted.mapping, wanted.key);
-  if (sameValue(await valueNow(), wanted.value)) {
+  if (earlier !== undefined) return settledBy(run, wanted, earlier);
+  if (sameValue(await valueNow(run, wanted), wanted.value)) {
     run.planned.delete(subject);
-    return {
-      ...wanted,
-      transaction: earlier?.id ?? "",
-      paidFee: (earlier?.fee ?? 0n).toString(),
-    };
+    return { ...wanted, transaction: "", paidFee: "0" };
   }
   const deployed = await run.node.program(wanted.program);
   if (deployed === undefined) {
@@ -199,16 +222,34 @@ async function bringAlone(
   checkFee(run, subject, transaction.fee);
   run.planned.set(subject, transaction.fee);
   await checkBalance(run);
-  const accepted = await send(run, subject, purpose, transaction);
+  return settledBy(run, wanted, await send(run, subject, purpose, transaction));
+}
+
+function valueNow({ node }: Context, { program, mapping, key }: SettingInputs) {
+  return node.mappingValue(program, mapping, key);
+}
+
+/** A node may serve the old value for seconds after the block that changes it. */
+async function settledBy(
+  run: Context,
+  wanted: SettingInputs,
+  { id, fee }: ConfirmedTransaction,
+): Promise<SettingProperties> {
+  const subject = subjectOf(wanted);
+  const deadline = Date.now() + servedWithinMs;
+  let value = await valueNow(run, wanted);
+  while (!sameValue(value, wanted.value) && Date.now() < deadline) {
+    await sleep(500);
+    value = await valueNow(run, wanted);
+  }
   run.planned.delete(subject);
-  const value = await valueNow();
   if (!sameValue(value, wanted.value)) {
     throw new SettingError(
-      `${wanted.program}/${wanted.function} was accepted (${accepted.id}), but ${subject} is ${value ?? "not set"}, not ${wanted.value}.`,
+      `${wanted.program}/${wanted.function} was accepted (${id}), but ${subject} is ${value ?? "not set"}, not ${wanted.value}.`,
       { remedy: "Check that this function with these arguments sets that entry to that value." },
     );
   }
-  return { ...wanted, transaction: accepted.id, paidFee: (accepted.fee ?? 0n).toString() };
+  return { ...wanted, transaction: id, paidFee: (fee ?? 0n).toString() };
 }
 
 /** Shows what the entry is on chain; an entry that is not set shows as an empty value. */
@@ -230,7 +271,7 @@ export async function read(
       inputs: estimatedFee === undefined ? inputs : { ...inputs, estimatedFee },
     };
   } catch (error) {
-    throw shown(error);
+    throw shownOnce(error, id);
   }
 }
 

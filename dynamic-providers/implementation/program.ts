@@ -1,21 +1,21 @@
 import { AleoError } from "../../aleo/errors.ts";
-import type { DeployedProgram } from "../../aleo/node/client.ts";
+import type { ConfirmedTransaction, DeployedProgram } from "../../aleo/node/client.ts";
 import { programChecksum } from "../../aleo/program/checksum.ts";
 import { nearest } from "../../aleo/program/id.ts";
 import { interfaceOf, type ProgramInterface } from "../../aleo/program/interface.ts";
-import { limitViolations } from "../../aleo/program/limits.ts";
+import { limitViolations, type LimitViolation } from "../../aleo/program/limits.ts";
 import { MissingImportError } from "../../aleo/program/order.ts";
 import { parseProgram } from "../../aleo/program/parse.ts";
 import type { Program } from "../../aleo/program/program.ts";
 import { upgradeRight } from "../../aleo/program/upgrade-right.ts";
-import { upgradeViolations } from "../../aleo/program/upgrade.ts";
-import type { DeploymentRequest } from "../../aleo/transaction/builder.ts";
-import { TransactionPendingError } from "../../aleo/transaction/errors.ts";
-import { send, settleEarlier } from "../../aleo/transaction/send.ts";
+import { upgradeViolations, type UpgradeViolation } from "../../aleo/program/upgrade.ts";
+import type { DeploymentRequest, Imports } from "../../aleo/transaction/builder.ts";
+import { send } from "../../aleo/transaction/send.ts";
 import { checkBalance, checkFee, paying } from "./affordable.ts";
 import { context, type Context } from "./context.ts";
-import { HalfMade, shown, shownOnce } from "./failure.ts";
-import { importsOf } from "./imports.ts";
+import { shown, shownOnce } from "./failure.ts";
+import { deployedImports, plannedImports } from "./imports.ts";
+import { transacting, type Pending } from "./transacting.ts";
 import { isUnknown } from "./unknown.ts";
 
 export { configure } from "./context.ts";
@@ -34,7 +34,7 @@ export interface ProgramInputs {
 
 type CheckedInputs = Required<ProgramInputs>;
 
-export interface ProgramProperties extends CheckedInputs {
+export interface ProgramProperties extends CheckedInputs, Pending {
   readonly transaction: string;
   /** Microcredits, as a decimal string. */
   readonly paidFee: string;
@@ -42,8 +42,6 @@ export interface ProgramProperties extends CheckedInputs {
   readonly address: string;
   /** How often the edition's verifying keys were amended; left out where no node tells. */
   readonly amendments?: number;
-  /** Sent, but not seen in a block when the run that sent it ended. */
-  readonly pendingTransaction?: string;
 }
 
 /** What the state holds: of a half-made program not yet all. */
@@ -78,16 +76,18 @@ async function checked(run: Context, olds: ProgramInputs, source: string): Promi
     );
   }
   if (olds.source === source && olds.interface !== undefined) {
-    declare(run, olds.interface.program, source);
+    refuseDuplicate(run, olds.interface.program);
+    run.declared.set(olds.interface.program, source);
     return { ...olds, source };
   }
   const program = parseProgram(source);
   refuseViolations(program, limitViolations(program));
-  declare(run, program.id, source);
+  refuseDuplicate(run, program.id);
   const facts = { source, network, program: program.id, interface: interfaceOf(program) };
   const deployed = await run.node.program(program.id);
   await refuseMissingImports(run, program);
   if (deployed !== undefined && isSame(deployed, facts.interface)) {
+    run.declared.set(program.id, source);
     return { ...facts, edition: deployed.edition, estimatedFee: "0" };
   }
   refuseForeign(program, deployed, olds);
@@ -96,8 +96,10 @@ async function checked(run: Context, olds: ProgramInputs, source: string): Promi
     refuseViolations(program, upgradeViolations(current, program));
     await refuseStranger(run, current);
   }
+  run.declared.set(program.id, source);
   const edition = deployed === undefined ? 0 : deployed.edition + 1;
-  const request = await deploymentRequest(run, program, source, edition);
+  const imports = await plannedImports(run, program);
+  const request = deploymentRequest(run, program, source, edition, imports);
   const estimated = await run.fees.estimate(facts.interface.checksum, request);
   checkFee(run, program.id, estimated + run.settings.priorityFee);
   run.planned.set(program.id, estimated + run.settings.priorityFee);
@@ -106,18 +108,16 @@ async function checked(run: Context, olds: ProgramInputs, source: string): Promi
 }
 
 /** Pulumi checks a resource once in a run, except one that is to be replaced. */
-function declare(run: Context, id: string, source: string): void {
-  if (run.declared.has(id)) {
-    throw new ProgramError(`${id} is declared twice in this stack.`, {
-      remedy: "Declare each program once. (Nor can a program be replaced: leave --replace away.)",
-    });
-  }
-  run.declared.set(id, source);
+function refuseDuplicate({ declared }: Context, id: string): void {
+  if (!declared.has(id)) return;
+  throw new ProgramError(`${id} is declared twice in this stack.`, {
+    remedy: "Declare each program once. (Nor can a program be replaced: leave --replace away.)",
+  });
 }
 
 function refuseViolations(
   program: Program,
-  violations: readonly { rule: string; reason: string; line: number }[],
+  violations: readonly (LimitViolation | UpgradeViolation)[],
 ): void {
   if (violations.length === 0) return;
   const upgrade = violations.some((violation) => "component" in violation);
@@ -126,7 +126,7 @@ function refuseViolations(
       upgrade
         ? `The chain would refuse this upgrade of ${program.id}:`
         : `The chain would refuse ${program.id}:`,
-      ...violations.map(({ rule, reason, line }) => `  line ${line}: ${reason} [${rule}]`),
+      ...violations.map((violation) => `  ${violationText(violation)}`),
     ].join("\n"),
     {
       remedy: upgrade
@@ -152,11 +152,18 @@ async function refuseStranger(run: Context, deployed: Program): Promise<void> {
   );
 }
 
+function violationText(violation: LimitViolation | UpgradeViolation): string {
+  const { rule, reason, line } = violation;
+  const gone = "source" in violation && violation.source === "deployed";
+  return `line ${line}${gone ? " of the deployed source" : ""}: ${reason} [${rule}]`;
+}
+
 async function refuseMissingImports(run: Context, program: Program): Promise<void> {
   for (const { id, line } of program.imports) {
     if (id === "credits.aleo" || run.declared.has(id)) continue;
     if ((await run.node.programEdition(id)) !== undefined) continue;
-    const meant = nearest(id, [...run.declared.keys(), "credits.aleo"]);
+    const others = [...run.declared.keys(), "credits.aleo"].filter((name) => name !== program.id);
+    const meant = nearest(id, others);
     throw new MissingImportError(program.id, id, line, meant);
   }
 }
@@ -196,19 +203,14 @@ function refuseForeign(
   }
 }
 
-async function deploymentRequest(
-  run: Context,
-  program: Program,
+function deploymentRequest(
+  { settings }: Context,
+  { id }: Program,
   source: string,
   edition: number,
-): Promise<DeploymentRequest> {
-  return {
-    programId: program.id,
-    source,
-    edition,
-    imports: await importsOf(run, program),
-    priorityFee: run.settings.priorityFee,
-  };
+  imports: Imports,
+): DeploymentRequest {
+  return { programId: id, source, edition, imports, priorityFee: settings.priorityFee };
 }
 
 export function diff(olds: KnownProperties, news: ProgramInputs): { changes: boolean } {
@@ -240,36 +242,40 @@ export async function update(
  * Brings the chain to the wanted edition: adopts it where it is already there, waits for it where
  * it is under way, else deploys it. Nothing is sent before the last transaction's outcome is known.
  */
-async function bring(
+function bring(
   id: string,
   wanted: CheckedInputs,
-  olds: KnownProperties | undefined,
+  known: KnownProperties | undefined,
 ): Promise<ProgramProperties> {
   const run = context();
-  try {
-    return await run.journal.exclusively(wanted.program, () => bringAlone(run, wanted, olds));
-  } catch (error) {
-    if (error instanceof TransactionPendingError) {
-      throw new HalfMade(id, { ...wanted, pendingTransaction: error.transactionId }, error);
-    }
-    throw shown(error);
-  }
+  const subject = wanted.program;
+  const purpose = `deployment of ${wanted.program}, edition ${wanted.edition}, checksum ${wanted.interface.checksum}`;
+  const isReached = async () => {
+    const deployed = await run.node.program(wanted.program);
+    return deployed !== undefined && isSame(deployed, wanted.interface);
+  };
+  return transacting(run, { id, subject, purpose, isReached, wanted, known }, (earlier) =>
+    bringAlone(run, purpose, wanted, known, earlier),
+  );
 }
 
 async function bringAlone(
   run: Context,
+  purpose: string,
   wanted: CheckedInputs,
   olds: KnownProperties | undefined,
+  earlier: ConfirmedTransaction | undefined,
 ): Promise<ProgramProperties> {
-  const purpose = `deployment of ${wanted.program}, edition ${wanted.edition}, checksum ${wanted.interface.checksum}`;
-  await settleEarlier(run, wanted.program, purpose, olds?.pendingTransaction);
   const program = parseProgram(wanted.source);
-  const before = await run.node.program(wanted.program);
+  const before =
+    earlier === undefined
+      ? await run.node.program(wanted.program)
+      : await deployedEdition(run, wanted);
   if (before !== undefined && isSame(before, wanted.interface)) {
     run.planned.delete(wanted.program);
     return properties(run, wanted, before, olds);
   }
-  refuseForeign(program, before, olds?.transaction === undefined ? {} : olds);
+  refuseForeign(program, before, olds ?? {});
   const edition = before === undefined ? 0 : before.edition + 1;
   if (edition !== wanted.edition) {
     throw new ProgramError(
@@ -278,7 +284,8 @@ async function bringAlone(
     );
   }
   const builder = paying(run, wanted.program);
-  const request = await deploymentRequest(run, program, wanted.source, edition);
+  const imports = await deployedImports(run, program);
+  const request = deploymentRequest(run, program, wanted.source, edition, imports);
   const transaction = await builder.deployment(request);
   checkFee(run, wanted.program, transaction.fee);
   run.planned.set(wanted.program, transaction.fee);
@@ -311,15 +318,15 @@ async function properties(
   deployed: DeployedProgram,
   known: Partial<ProgramProperties> = {},
 ): Promise<ProgramProperties> {
-  const transaction = deployed.transactionId ?? "";
+  const transaction = deployed.transactionId;
+  const paidFee = async () =>
+    transaction && ((await run.node.confirmedTransaction(transaction))?.fee ?? 0n).toString();
   return {
     ...wanted,
     edition: deployed.edition,
-    transaction,
+    transaction: transaction ?? "",
     paidFee:
-      transaction === known.transaction && known.paidFee !== undefined
-        ? known.paidFee
-        : ((await run.node.confirmedTransaction(transaction))?.fee ?? 0n).toString(),
+      (transaction === known.transaction ? known.paidFee : undefined) ?? (await paidFee()) ?? "0",
     owner: deployed.owner ?? "",
     address: known.address ?? (await run.pricing.programAddress(wanted.program)),
     ...(deployed.amendments === undefined ? {} : { amendments: deployed.amendments }),
@@ -351,7 +358,9 @@ export async function read(
           source: deployed.source,
           interface: interfaceOf(parseProgram(deployed.source)),
         };
-    const props = { ...found, ...changed };
+    const { pendingTransaction } = known;
+    const pending = pendingTransaction === undefined ? {} : { pendingTransaction };
+    const props = { ...found, ...changed, ...pending };
     return { id, props, inputs: inputsOf(props) };
   } catch (error) {
     throw shownOnce(error, id);
