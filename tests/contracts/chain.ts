@@ -167,9 +167,11 @@ export class Chain {
     );
   }
 
+  /** Without credits.aleo, which the SDK knows: it would read its text anew for each transaction. */
   async #importsOf(source: string): Promise<Imports> {
     const imports: Record<string, { source: string; edition: number }> = {};
     for (const { id } of parseProgram(source).imports) {
+      if (id === "credits.aleo") continue;
       const imported = await this.node.programSource(id);
       assert.ok(imported !== undefined, `${id} is not deployed`);
       Object.assign(imports, await this.#importsOf(imported));
