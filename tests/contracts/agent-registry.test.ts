@@ -290,6 +290,12 @@ for (const program of ["agent_registry_v2.aleo", "agent_registry_v3.aleo"]) {
               ),
           ),
         );
+        const last = ten.at(-1);
+        assert.ok(last !== undefined);
+        await chain.rejects(
+          registry.process(stranger, first, ten.with(9, { ...last, amount: last.amount + 1n })),
+          registry.process(stranger, first, ten.with(9, { ...last, recipient: stranger.address })),
+        );
         await chain.accepts(registry.process(stranger, first, ten));
         assert.deepEqual(
           await Promise.all([alice, bob].map(({ address }) => chain.node.balance(address))),
