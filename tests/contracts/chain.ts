@@ -199,7 +199,7 @@ export function scratchChain(by: Account, ...programs: string[]): Chain {
 }
 
 /** The address under which a program holds credits. */
-export async function addressOf(program: string): Promise<string> {
+async function addressOf(program: string): Promise<string> {
   const sdk = await loadSdk("testnet");
   return sdk.Address.fromProgramId(program).to_string();
 }
