@@ -12,7 +12,8 @@ const beforeFirstEdition = 65_535;
  * Runs `build` beside a loopback HTTP server that answers what the SDK asks a node while it builds
  * one transaction. So the SDK's questions go through our node client (endpoints, retries, budget),
  * the edition is the one that the caller decided on, and a new program does not cost the SDK's
- * three retries (1.4 s) for an edition that is not there.
+ * three retries (1.4 s) for an edition that is not there. A question that the node client can't get
+ * an answer to fails the whole, with the client's error: the SDK's retries of it end at once.
  * @param editions the latest edition of a program by id; -1 for one that is not deployed yet
  */
 export async function throughGateway<Result>(
@@ -20,15 +21,22 @@ export async function throughGateway<Result>(
   editions: Readonly<Record<string, number>>,
   build: (url: string) => Promise<Result>,
 ): Promise<Result> {
+  const failures: Error[] = [];
   const server = createServer((request, response) => {
-    answer(node, editions, request.url ?? "").then(
+    const [failure] = failures;
+    const answered =
+      failure === undefined
+        ? answer(node, editions, request.url ?? "")
+        : Promise.reject<unknown>(failure);
+    answered.then(
       (body) => {
         response.writeHead(body === undefined ? 404 : 200, { "content-type": "application/json" });
         response.end(JSON.stringify(body ?? `${request.url ?? ""} is not served`));
       },
       (error: unknown) => {
+        failures.push(error instanceof Error ? error : new Error(String(error)));
         response.writeHead(502, { "content-type": "application/json" });
-        response.end(JSON.stringify(error instanceof Error ? error.message : String(error)));
+        response.end(JSON.stringify(String(error)));
       },
     );
   });
@@ -38,6 +46,8 @@ export async function throughGateway<Result>(
   });
   try {
     return await build(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  } catch (error) {
+    throw failures[0] ?? error;
   } finally {
     server.close();
     server.closeAllConnections();
