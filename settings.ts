@@ -13,8 +13,7 @@ interface ProgramDeclaration {
 }
 
 /** How a real network's transactions are proven; a devnode takes them without proofs. */
-type Proving =
-  { readonly mode: "sdk" } | { readonly mode: "delegated"; readonly url: string };
+type Proving = { readonly mode: "sdk" } | { readonly mode: "delegated"; readonly url: string };
 
 /** One typed, validated, frozen view of a stack's configuration. It holds no secret. */
 export interface Settings {

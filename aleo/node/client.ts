@@ -39,7 +39,7 @@ export interface ConfirmedTransaction {
   readonly raw: ConfirmedJson;
 }
 
-export interface MappingEntries {
+interface MappingEntries {
   readonly entries: readonly (readonly [key: string, value: string])[];
   /** Block height read just before the entries; `undefined` where the node does not tell. */
   readonly height: number | undefined;
