@@ -21,6 +21,8 @@ export interface BuilderOptions {
   readonly cacheDirectory: string;
 }
 
+const proverTimeoutMs = 180_000;
+
 /** The builder that fits the node: unproven for a devnode, else as `proving` says. Asks at its first use. */
 export function builderFor(options: BuilderOptions): TransactionBuilder {
   return chosenAtFirstUse(() => choose(options));
@@ -39,6 +41,7 @@ async function choose(options: BuilderOptions): Promise<TransactionBuilder> {
     url: proving.url,
     apiKey: secrets.proverApiKey,
     consumerId: secrets.proverConsumerId,
+    timeoutMs: proverTimeoutMs,
   });
 }
 

@@ -10,6 +10,8 @@ export interface DelegatedProver {
   readonly url: string;
   readonly apiKey: string | undefined;
   readonly consumerId: string | undefined;
+  /** How long the prover may take for one request, in ms. */
+  readonly timeoutMs: number;
 }
 
 export class DelegatedProvingError extends AleoError {}
@@ -49,7 +51,9 @@ export function delegatedBuilder(
             importsFor(sdk, request.imports),
           ),
         );
-        const result = await new sdk.AleoNetworkClient(prover.url)
+        const prove = proverRequests(prover.timeoutMs);
+        const refused = (reason: string) => notProven(call, prover, prove.explain(reason));
+        const result = await new sdk.AleoNetworkClient(prover.url, { transport: prove.fetch })
           .submitProvingRequestSafe({
             provingRequest,
             url: prover.url,
@@ -57,15 +61,41 @@ export function delegatedBuilder(
             ...(prover.consumerId === undefined ? {} : { consumerId: prover.consumerId }),
           })
           .catch((cause: unknown) => {
-            throw notProven(call, prover, cause instanceof Error ? cause.message : String(cause));
+            throw refused(cause instanceof Error ? cause.message : String(cause));
           });
-        if (!result.ok) {
-          throw notProven(call, prover, `${result.status} ${result.error.message}`);
+        if (!result.ok) throw refused(result.error.message);
+        try {
+          return builtExecution({ toString: () => JSON.stringify(result.data.transaction) });
+        } catch {
+          throw refused("it answered with something that is no transaction");
         }
-        return builtExecution({ toString: () => JSON.stringify(result.data.transaction) });
       });
     },
   };
+}
+
+/** Requests with an end, and what came of the last: the SDK tells no status from a cut connection. */
+function proverRequests(timeoutMs: number) {
+  let status: number | undefined;
+  return {
+    fetch: async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+      status = undefined;
+      try {
+        const response = await fetch(input, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+        status = response.status;
+        return response;
+      } catch (error) {
+        throw new Error(failureText(error, timeoutMs), { cause: error });
+      }
+    },
+    explain: (reason: string) => (status === undefined ? reason : `HTTP ${status}, ${reason}`),
+  };
+}
+
+function failureText(error: unknown, timeoutMs: number): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === "TimeoutError") return `no answer within ${timeoutMs / 1000} s`;
+  return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
 function notProven(call: string, prover: DelegatedProver, reason: string): DelegatedProvingError {

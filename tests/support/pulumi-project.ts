@@ -113,9 +113,11 @@ export async function createPulumiProject(options: PulumiProjectOptions): Promis
 
   try {
     await must(["stack", "init", stack]);
-    for (const [key, value] of Object.entries(options.config ?? {})) {
-      await must(["config", "set", key, value, "--stack", stack]);
-    }
+    const config = Object.entries(options.config ?? {}).flatMap(([key, value]) => [
+      "--plaintext",
+      `${key}=${value}`,
+    ]);
+    if (config.length > 0) await must(["config", "set-all", ...config, "--stack", stack]);
   } catch (error) {
     remove();
     throw error;
