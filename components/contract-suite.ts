@@ -42,11 +42,12 @@ export class ContractSuite extends pulumi.ComponentResource {
   /** In the order of deployment. */
   readonly programs: pulumi.Output<DeployedProgramSummary[]>;
 
-  /** @throws pulumi.ResourceError for a program that does not parse, is declared twice or imports in a circle */
+  /** @throws pulumi.RunError for a program that does not parse, is declared twice or imports in a circle */
   constructor(name: string, args: ContractSuiteArgs, options?: pulumi.ComponentResourceOptions) {
+    const programs = inOrder(args.programs);
     super("aleops:contract:ContractSuite", name, {}, options);
     const deployed = new Map<string, AleoProgram>();
-    for (const program of this.#inOrder(args.programs)) {
+    for (const program of programs) {
       const { source, paused } = program;
       const resource = new AleoProgram(
         `${name}-${program.id}`,
@@ -68,16 +69,17 @@ export class ContractSuite extends pulumi.ComponentResource {
     this.programs = pulumi.all([...deployed.values()].map(summaryOf));
     this.registerOutputs({ programs: this.programs });
   }
+}
 
-  /** Whether an import that is not declared here is on the chain is found out by its importer's check. */
-  #inOrder(programs: readonly SuiteProgram[]) {
-    try {
-      const declared = programs.map((entry) => ({ ...entry, ...parseProgram(entry.source) }));
-      return deploymentOrder(declared, () => true);
-    } catch (error) {
-      if (error instanceof AleoError) throw new pulumi.ResourceError(error.explain(), this, true);
-      throw error;
-    }
+/** Whether an import that is not declared here is on the chain is found out by its importer's check. */
+function inOrder(programs: readonly SuiteProgram[]) {
+  try {
+    const declared = programs.map((entry) => ({ ...entry, ...parseProgram(entry.source) }));
+    return deploymentOrder(declared, () => true);
+  } catch (error) {
+    // Pulumi shows another error with its stack.
+    if (error instanceof AleoError) throw new pulumi.RunError(error.explain());
+    throw error;
   }
 }
 
