@@ -23,6 +23,9 @@ export interface Ledger {
   /** Public balance in microcredits. */
   balance(address: string): Promise<bigint>;
   edition(program: string): Promise<number>;
+  source(program: string): Promise<string>;
+  /** Height of the block that holds a transaction. */
+  heightOf(transactionId: string): Promise<number>;
   /** Whether the program is on chain. */
   has(program: string): Promise<boolean>;
   /** The value of an entry as the node gives it; null where it is not set. */
@@ -72,6 +75,11 @@ export function ledgerAt(url: () => string): Ledger {
       return typeof value === "string" ? BigInt(value.replace("u64", "")) : 0n;
     },
     edition: async (program) => (await get(`/program/${program}/latest_edition`)) as number,
+    source: async (program) => (await get(`/program/${program}`)) as string,
+    heightOf: async (transactionId) => {
+      const hash = (await get(`/find/blockHash/${transactionId}`)) as string;
+      return (await get(`/height/${hash}`)) as number;
+    },
     has: async (program) =>
       (await request(`${url()}/testnet/program/${program}`)).statusCode === 200,
     entry: async (program, mapping, key) =>

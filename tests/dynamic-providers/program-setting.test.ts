@@ -143,7 +143,7 @@ ${settings.map((args) => `settings.${args.mapping} = new ProgramSetting("${args.
       [
         "a misspelt program id",
         { program: "seting_test.aleo" },
-        /^seting_test\.aleo is neither declared in this stack nor deployed on local\.\n  What to do: Check the program id/,
+        /^seting_test\.aleo is neither declared in this stack nor deployed on local\.\n {2}What to do: Check the program id/,
       ],
       [
         "a program id that is none",
@@ -153,17 +153,17 @@ ${settings.map((args) => `settings.${args.mapping} = new ProgramSetting("${args.
       [
         "a mapping that is not there",
         { mapping: "limit" },
-        /^setting_test\.aleo has no mapping limit\.\n  What to do: It has: paused, limits\.$/,
+        /^setting_test\.aleo has no mapping limit\.\n {2}What to do: It has: paused, limits\.$/,
       ],
       [
         "a function that is not there",
         { function: "setLimit" },
-        /^setting_test\.aleo has no function setLimit\.\n  What to do: It has: pause, unpause, set_limit\.$/,
+        /^setting_test\.aleo has no function setLimit\.\n {2}What to do: It has: pause, unpause, set_limit\.$/,
       ],
       [
         "too few arguments",
         { arguments: ["1u8"] },
-        /^setting_test\.aleo\/set_limit takes 2 inputs; 1 are given\.\n  What to do: Give: u8\.public, u64\.public\.$/,
+        /^setting_test\.aleo\/set_limit takes 2 inputs; 1 are given\.\n {2}What to do: Give: u8\.public, u64\.public\.$/,
       ],
       [
         "a key of another type",

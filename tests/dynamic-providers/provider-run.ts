@@ -70,7 +70,7 @@ export function startRun({ config, env }: RunOptions): ProviderRun {
       child.send({ number, kind, method, args });
     });
   };
-  type Checked<Inputs> = { inputs: Inputs; failures?: { reason: string }[] };
+  interface Checked<Inputs> { inputs: Inputs; failures?: { reason: string }[] }
   const passed = <Inputs>({ inputs, failures }: Checked<Inputs>): Inputs => {
     if (failures !== undefined) throw new Error(failures.map(({ reason }) => reason).join("\n"));
     return inputs;
