@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { Journal, JournalError } from "../../../aleo/transaction/journal.ts";
@@ -23,7 +24,7 @@ describe("the journal of sent transactions", () => {
 
   const files = () => readdirSync(join(directory.path, "local"));
   const startProcess = async (task: "write" | "hold"): Promise<ChildProcess> => {
-    const script = join(import.meta.dirname, "journal-process.ts");
+    const script = fileURLToPath(new URL("journal-process.ts", import.meta.url));
     const child = spawn(process.execPath, [script, directory.path, task], {
       stdio: ["ignore", "pipe", "inherit"],
     });
