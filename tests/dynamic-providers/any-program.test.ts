@@ -125,6 +125,34 @@ describe("any program that the ledger takes", function () {
     });
   }
 
+  it("is priced and upgraded together with a library that it needs the upgrade of", async () => {
+    const calling = (name: string, called: string) =>
+      adder(name, ["shared_library.aleo"]).replace(
+        "add r0 1u64 into r1;",
+        `call shared_library.aleo/${called} r0 into r1;`,
+      );
+    const upgraded = adder("shared_library").replace(
+      "constructor:",
+      "function twice:\n    input r0 as u64.public;\n    add r0 r0 into r1;\n    output r1 as u64.public;\n\nconstructor:",
+    );
+    const shared = await run.program.create(adder("shared_library"));
+    const user = await run.program.create(calling("shared_user", "plus"));
+    const next = startRun({
+      config: localConfig(devnode.url),
+      env: { ALEO_PRIVATE_KEY: developmentKey },
+    });
+    try {
+      const sharedInputs = await next.program.checked(upgraded, shared);
+      const userInputs = await next.program.checked(calling("shared_user", "twice"), user);
+      const sharedNow = await next.program.update(sharedInputs, shared);
+      const userNow = await next.program.update(userInputs, user);
+      assert.deepEqual([sharedNow.edition, userNow.edition], [1, 1]);
+      assert.equal(userNow.paidFee, userNow.estimatedFee);
+    } finally {
+      next.end();
+    }
+  });
+
   it("is deployed after what it imports, in whatever order a suite declares them", async () => {
     const project = await createPulumiProject({
       program: suiteOf([

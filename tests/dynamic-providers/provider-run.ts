@@ -16,8 +16,8 @@ export interface ProviderRun {
     refusal(source: string, olds?: Partial<Properties>): Promise<string>;
     /** Checks a source and deploys it, as `up` does with a new resource. */
     create(source: string): Promise<Properties>;
-    /** Checks a source and upgrades to it, as `up` does with a known resource. */
-    update(source: string, olds: Properties): Promise<Properties>;
+    /** Upgrades to what the check took, as `up` does with a known resource. */
+    update(inputs: program.ProgramInputs, olds: Properties): Promise<Properties>;
     read(olds: Properties): Promise<Awaited<ReturnType<typeof program.read>>>;
   };
   readonly setting: {
@@ -44,7 +44,7 @@ export function startRun({ config, env }: RunOptions): ProviderRun {
   const named = Object.fromEntries(
     Object.entries(config).map(([key, value]) => [`aleo-ops:${key}`, value]),
   );
-  const child = fork(join(import.meta.dirname, "provider-host.ts"), [JSON.stringify(named)], {
+  const child = fork(new URL("provider-host.ts", import.meta.url), [JSON.stringify(named)], {
     cwd: directory.path,
     env: { ...process.env, XDG_CACHE_HOME: join(directory.path, "cache"), ...env },
   });
@@ -70,7 +70,10 @@ export function startRun({ config, env }: RunOptions): ProviderRun {
       child.send({ number, kind, method, args });
     });
   };
-  interface Checked<Inputs> { inputs: Inputs; failures?: { reason: string }[] }
+  interface Checked<Inputs> {
+    inputs: Inputs;
+    failures?: { reason: string }[];
+  }
   const passed = <Inputs>({ inputs, failures }: Checked<Inputs>): Inputs => {
     if (failures !== undefined) throw new Error(failures.map(({ reason }) => reason).join("\n"));
     return inputs;
@@ -91,8 +94,7 @@ export function startRun({ config, env }: RunOptions): ProviderRun {
         const inputs = passed(await checkProgram(source));
         return (await ask<{ outs: Properties }>("program", "create", inputs)).outs;
       },
-      update: async (source, olds) => {
-        const inputs = passed(await checkProgram(source, olds));
+      update: async (inputs, olds) => {
         const id = `${olds.network}/${olds.program}`;
         return (await ask<{ outs: Properties }>("program", "update", id, olds, inputs)).outs;
       },

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { developmentKey } from "../../local/development-account.ts";
 import { projectDirectory } from "../../local/paths.ts";
@@ -59,7 +60,7 @@ describe("the private key", function () {
     const file = join(project.directory, ".wasm-loads");
     const env = {
       WASM_LOADS: file,
-      NODE_OPTIONS: `--import=${join(import.meta.dirname, "record-wasm.ts")}`,
+      NODE_OPTIONS: `--import=${new URL("record-wasm.ts", import.meta.url).href}`,
     };
     rmSync(file, { force: true });
     writeFileSync(file, "");
@@ -170,7 +171,7 @@ describe("the private key", function () {
         const { stdout } = await execa(
           process.execPath,
           [
-            join(import.meta.dirname, "serialized-host.ts"),
+            fileURLToPath(new URL("serialized-host.ts", import.meta.url)),
             JSON.stringify({ text, config, calls }),
           ],
           { cwd: project.directory },

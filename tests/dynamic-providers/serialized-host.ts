@@ -5,7 +5,10 @@ import { createRequire } from "node:module";
 type Provider = Record<string, (...args: unknown[]) => unknown>;
 
 const require = createRequire(import.meta.url);
-const fromString = require("require-from-string") as (text: string) => { handler(): Provider };
+const requireAsPulumi = createRequire(require.resolve("@pulumi/pulumi/package.json"));
+const fromString = requireAsPulumi("require-from-string") as (text: string) => {
+  handler(): Provider;
+};
 const { text, config, calls } = JSON.parse(process.argv[2] ?? "") as {
   text: string;
   config: Record<string, string>;
