@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, writeFile, cp, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
@@ -16,7 +16,7 @@ export interface NewerLibc {
 
 const suite = "trixie";
 const packages = ["libc6", "libstdc++6", "libgcc-s1", "libssl3t64"];
-const defaultMirror = "http://deb.debian.org/debian";
+const aptSources = "/etc/apt";
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /** Where Debian puts the libraries of an architecture, and what it calls the dynamic loader. */
@@ -122,7 +122,7 @@ async function fetchByApt(
       await mkdir(join(scratch, folder), { recursive: true });
     }
     const sources = join(scratch, "sources.list");
-    await writeFile(sources, `deb [signed-by=${keyring}] ${await mirror(env)} ${suite} main\n`);
+    await writeFile(sources, `deb [signed-by=${keyring}] ${await mirror()} ${suite} main\n`);
     const own = [
       ["Dir::Etc::SourceList", sources],
       ["Dir::Etc::SourceParts", "-"],
@@ -152,16 +152,16 @@ async function fetchByApt(
 }
 
 /** The Debian mirror that the host's own apt uses. */
-async function mirror(env: NodeJS.ProcessEnv): Promise<string> {
-  const { stdout } = await execa(
-    "apt-get",
-    ["indextargets", "--format", "$(ORIGIN) $(LABEL) $(REPO_URI)"],
-    { env, extendEnv: false, reject: false },
-  );
-  return debianMirror(stdout) ?? defaultMirror;
+async function mirror(): Promise<string> {
+  const files = (await readdir(aptSources, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && /\.(list|sources)$/.test(entry.name))
+    .map((entry) => readFile(join(entry.parentPath, entry.name), "utf8"));
+  const found = debianMirror((await Promise.all(files)).join("\n"));
+  if (found === undefined) throw noWay(`the sources of apt in ${aptSources} name no Debian mirror`);
+  return found;
 }
 
-/** The address in the first line `Debian Debian <address>`, which security updates don't have. */
-export function debianMirror(indexTargets: string): string | undefined {
-  return /^Debian Debian (https?:\/\/\S+?)\/?$/m.exec(indexTargets)?.[1];
+/** The first address `…/debian` in apt's sources, of either format; security updates end otherwise. */
+export function debianMirror(sources: string): string | undefined {
+  return /^[^#\n]*?(https?:\/\/\S+\/debian)\/?(?=\s|$)/m.exec(sources)?.[1];
 }

@@ -25,16 +25,22 @@ describe("the Debian mirror of the host", () => {
     assert.equal(
       debianMirror(
         [
-          "Google Google http://packages.example/apt/",
-          "Debian Debian-Security http://mirror.example/debian-security/",
-          "Debian Debian http://mirror.example/debian/",
+          "# deb http://old.example/debian trixie main",
+          "deb http://packages.example/apt stable main",
+          "deb http://mirror.example/debian-security bookworm-security main",
+          "deb [signed-by=/a/key] http://mirror.example/debian bookworm main",
         ].join("\n"),
       ),
       "http://mirror.example/debian",
     );
   });
 
+  it("is found in the newer format of the sources too", () => {
+    const sources = "Types: deb\nURIs: https://mirror.example/debian/\nSuites: bookworm\n";
+    assert.equal(debianMirror(sources), "https://mirror.example/debian");
+  });
+
   it("is unknown on a host of another distribution", () => {
-    assert.equal(debianMirror("Ubuntu Ubuntu http://mirror.example/ubuntu/\n"), undefined);
+    assert.equal(debianMirror("deb http://mirror.example/ubuntu noble main\n"), undefined);
   });
 });
