@@ -4,6 +4,7 @@ import {
   AleoNetworkClient,
   getOrInitConsensusVersionTestHeights,
   ProgramManager,
+  setLogLevel,
 } from "@provablehq/sdk/testnet.js";
 import { chainChecksum, programChecksum } from "../../../aleo/program/checksum.ts";
 import { parseProgram } from "../../../aleo/program/parse.ts";
@@ -18,6 +19,7 @@ describe("upgradeViolations and a real ledger", function () {
   let client: AleoNetworkClient;
 
   before(async () => {
+    setLogLevel("silent");
     getOrInitConsensusVersionTestHeights([...Array(19).keys()].join(","));
     client = new AleoNetworkClient(devnode.url);
     manager = new ProgramManager(devnode.url);
