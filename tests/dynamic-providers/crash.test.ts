@@ -5,12 +5,13 @@ import { createBlocks } from "../support/create-blocks.ts";
 import { scratchDevnode, type ScratchDevnode } from "../support/devnode.ts";
 import { fundedAccounts, type FundedAccount } from "../support/funded-accounts.ts";
 import { backendLocks, killUpAt, killUpWhen, upAfterKill } from "../support/killable-run.ts";
+import { lanes } from "../support/lanes.ts";
 import {
   createPulumiProject,
   type CommandResult,
   type PulumiProject,
 } from "../support/pulumi-project.ts";
-import { chainCount } from "./chain-count.ts";
+import { chainCount, type ChainCount } from "./chain-count.ts";
 import { counter, pausable } from "./program-sources.ts";
 import { declaring } from "./stack-programs.ts";
 
@@ -66,17 +67,21 @@ const broadcast = "POST .*/transaction/broadcast";
 const entry = (name: string) => `/journal/local/${name}[^/]*\\.json$`;
 
 describe("a run that is killed", function () {
-  this.timeout(300_000);
+  this.timeout(400_000);
   const devnode = scratchDevnode();
-  const chain = chainCount(() => devnode.url);
+  const manual = scratchDevnode({ manualBlocks: true });
   const benches: Bench[] = [];
 
   before(async () => {
-    for (const index of [0, 1]) benches.push(await createBench(devnode, index));
+    for (const index of [0, 1, 2]) benches.push(await createBench(devnode, index));
+    benches.push(await createBench(manual, 3, { confirmationTimeoutSeconds: "4" }));
   });
-  after(() => {
+  const { lane, ended } = lanes();
+  after(async () => {
+    await ended();
     for (const { project } of benches) project.dispose();
   });
+  const benchAt = (index: number): Bench => benches[index] ?? assert.fail();
 
   interface Moment {
     readonly when: string;
@@ -131,31 +136,8 @@ describe("a run that is killed", function () {
     afterDelay(3_000, 6_000),
   ];
 
-  // Two run at a time: most of a run is waiting and setting up.
-  const results = new Map<string, Promise<string>>();
-  before(() => {
-    const queue = moments.map((moment, index) => ({ moment, name: `crash_${index}_deploy` }));
-    const starts = new Map<string, (bench: Bench) => Promise<string>>();
-    for (const { moment, name } of queue) {
-      starts.set(moment.when, (bench) => killedWhileDeploying(bench, moment, name));
-    }
-    const waiting = [...starts];
-    const lanes = benches.map((bench) => {
-      let last: Promise<unknown> = Promise.resolve();
-      return (start: (bench: Bench) => Promise<string>) => {
-        const result = last.then(() => start(bench));
-        last = result.catch(() => undefined);
-        return result;
-      };
-    });
-    waiting.forEach(([when, start], index) => {
-      const result = lanes[index % lanes.length]?.(start) ?? assert.fail();
-      result.catch(() => undefined);
-      results.set(when, result);
-    });
-  });
-
   async function killedWhileDeploying(
+    chain: ChainCount,
     { project, account }: Bench,
     { kill }: Moment,
     name: string,
@@ -177,23 +159,29 @@ describe("a run that is killed", function () {
     return `${hit}; ${left}`;
   }
 
-  for (const { when } of moments) {
-    it(`${when} is finished by the next one, with one fee`, async () => {
-      console.log(`        ${await (results.get(when) ?? assert.fail())}`);
-    });
-  }
+  describe("while it deploys", () => {
+    const chain = chainCount(() => devnode.url);
+    const both = [lane(), lane()];
+    for (const [index, moment] of moments.entries()) {
+      both[index % 2]?.(`${moment.when} is finished by the next one, with one fee`, () =>
+        killedWhileDeploying(chain, benchAt(index % 2), moment, `crash_${index}_deploy`),
+      );
+    }
 
-  it("leaves a note in Pulumi's state, which a refresh clears", async () => {
-    await Promise.allSettled(results.values());
-    const { project } = benches[0] ?? assert.fail();
-    const notes = async () => (await project.exportState()).deployment.pending_operations ?? [];
-    assert.notEqual((await notes()).length, 0);
-    const clear = ["refresh", "--yes", "--skip-preview", "--clear-pending-creates"];
-    succeeded(await project.pulumi([...clear, "--stack", project.stack]));
-    assert.deepEqual(await notes(), []);
+    both[1]?.("leaves a note in Pulumi's state, which a refresh clears", async () => {
+      const { project } = benchAt(1);
+      const notes = async () => (await project.exportState()).deployment.pending_operations ?? [];
+      assert.notEqual((await notes()).length, 0);
+      const clear = ["refresh", "--yes", "--skip-preview", "--clear-pending-creates"];
+      succeeded(await project.pulumi([...clear, "--stack", project.stack]));
+      assert.deepEqual(await notes(), []);
+      return undefined;
+    });
   });
 
   describe("while it changes what is deployed", () => {
+    const chain = chainCount(() => devnode.url);
+    const test = lane();
     const id = "crash_change.aleo";
     const base = pausable("crash_change");
     const changed = (step: string) => `${base}
@@ -216,11 +204,12 @@ new ProgramSetting("pause", {
     let balance = 0n;
     let seen = { deployments: 0, calls: 0, fees: 0n };
 
-    before(async () => {
-      bench = benches[0] ?? assert.fail();
+    test("has deployed a program before", async () => {
+      bench = benchAt(2);
       balance = await chain.balance(bench.account.address);
       bench.project.write(declaring({ [id]: base }));
       succeeded(await bench.project.up());
+      return undefined;
     });
 
     async function finished(more: { deployments: number; calls: number }): Promise<void> {
@@ -231,174 +220,180 @@ new ProgramSetting("pause", {
       assert.deepEqual(unsettled(bench.project), []);
     }
 
-    it("an upgrade whose broadcast was answered happens once", async () => {
+    test("an upgrade whose broadcast was answered happens once", async () => {
       const source = upgraded("1u64");
       bench.project.write(declaring({ [id]: source }));
-      console.log(`        ${await killUpAt(bench.project, `answer:${broadcast}`)}`);
+      const hit = await killUpAt(bench.project, `answer:${broadcast}`);
       await finished({ deployments: 2, calls: 0 });
       const state = await propertiesOf(bench.project, id);
       assert.equal(state.edition, 1);
       assert.equal(state.source, source);
+      return hit;
     });
 
-    it("an upgrade that is in the journal only happens once", async () => {
+    test("an upgrade that is in the journal only happens once", async () => {
       bench.project.write(declaring({ [id]: upgraded("2u64") }));
-      console.log(`        ${await killUpAt(bench.project, `request:${broadcast}`)}`);
+      const hit = await killUpAt(bench.project, `request:${broadcast}`);
       await finished({ deployments: 3, calls: 0 });
       assert.equal((await propertiesOf(bench.project, id)).edition, 2);
+      return hit;
     });
 
-    it("a call of a setting whose broadcast was answered happens once", async () => {
+    test("a call of a setting whose broadcast was answered happens once", async () => {
       bench.project.write(declaring({ [id]: upgraded("2u64") }, pause(true)));
-      console.log(`        ${await killUpAt(bench.project, `answer:${broadcast}`)}`);
+      const hit = await killUpAt(bench.project, `answer:${broadcast}`);
       await finished({ deployments: 3, calls: 1 });
       const state = await propertiesOf(bench.project, "pause");
       assert.equal(state.value, "true");
       assert.match(String(state.transaction), /^at1/);
       assert.notEqual(state.paidFee, "0");
+      return hit;
     });
 
-    it("a call of a setting that was accepted happens once", async () => {
+    test("a call of a setting that was accepted happens once", async () => {
       bench.project.write(declaring({ [id]: upgraded("2u64") }, pause(false)));
-      console.log(`        ${await killUpAt(bench.project, `removed:${entry("crash_change")}`)}`);
+      const hit = await killUpAt(bench.project, `removed:${entry("crash_change")}`);
       await finished({ deployments: 3, calls: 2 });
       assert.equal((await propertiesOf(bench.project, "pause")).value, "false");
+      return hit;
     });
 
-    it("a preview changes nothing", async () => {
+    test("a preview changes nothing", async () => {
       bench.project.write(declaring({ [id]: upgraded("3u64") }, pause(false)));
       const preview = ["preview", "--diff"];
       const step = `answer:GET .*/program/${id}`;
-      console.log(`        ${await killUpAt(bench.project, step, preview)}`);
+      const hit = await killUpAt(bench.project, step, preview);
       assert.deepEqual(await chain.transactions(id), seen);
       bench.project.write(declaring({ [id]: upgraded("2u64") }, pause(false)));
       await finished({ deployments: 3, calls: 2 });
+      return hit;
     });
   });
-});
 
-describe("a transaction that waits for a block", function () {
-  this.timeout(300_000);
-  const devnode = scratchDevnode({ manualBlocks: true });
-  const chain = chainCount(() => devnode.url);
-  let bench: Bench;
-  let balance: bigint;
+  describe("while its transaction waits for a block", () => {
+    const chain = chainCount(() => manual.url);
+    const inLane = lane();
+    let bench: Bench;
+    let balance: bigint;
+    const test = (title: string, run: () => Promise<string | undefined>) => {
+      inLane(title, async () => {
+        bench = benchAt(3);
+        balance = await chain.balance(bench.account.address);
+        return run();
+      });
+    };
 
-  before(async () => {
-    bench = await createBench(devnode, 2, { confirmationTimeoutSeconds: "4" });
-  });
-  beforeEach(async () => {
-    balance = await chain.balance(bench.account.address);
-  });
-  after(() => {
-    bench.project.dispose();
-  });
-
-  const mine = () => createBlocks(devnode.url, 1);
-  const upWithBlocks = async () => {
-    const blocks = setInterval(() => void mine(), 2_000);
-    try {
-      succeeded(await bench.project.up());
-    } finally {
-      clearInterval(blocks);
+    const mine = () => createBlocks(manual.url, 1);
+    const upWithBlocks = async () => {
+      const blocks = setInterval(() => void mine(), 2_000);
+      try {
+        succeeded(await bench.project.up());
+      } finally {
+        clearInterval(blocks);
+      }
+    };
+    const declare = (name: string) => {
+      bench.project.write(declaring({ [`${name}.aleo`]: counter(name, "1u64") }));
+    };
+    const waitingKilled = async () => {
+      const hit = await killUpAt(bench.project, "answer:GET .*/find/blockHash/");
+      return `${hit}; left: ${unsettled(bench.project).join()}`;
+    };
+    async function deployedOnce(name: string): Promise<void> {
+      const { deployments, fees } = await chain.transactions(`${name}.aleo`);
+      assert.equal(deployments, 1, "one deployment");
+      assert.equal(balance - (await chain.balance(bench.account.address)), fees, "one fee");
+      assert.equal((await propertiesOf(bench.project, `${name}.aleo`)).paidFee, fees.toString());
+      assert.deepEqual(unsettled(bench.project), []);
     }
-  };
-  const declare = (name: string) => {
-    bench.project.write(declaring({ [`${name}.aleo`]: counter(name, "1u64") }));
-  };
-  const waitingKilled = async () => {
-    const hit = await killUpAt(bench.project, "answer:GET .*/find/blockHash/");
-    console.log(`        ${hit}; left: ${unsettled(bench.project).join()}`);
-  };
-  async function deployedOnce(name: string): Promise<void> {
-    const { deployments, fees } = await chain.transactions(`${name}.aleo`);
-    assert.equal(deployments, 1, "one deployment");
-    assert.equal(balance - (await chain.balance(bench.account.address)), fees, "one fee");
-    assert.equal((await propertiesOf(bench.project, `${name}.aleo`)).paidFee, fees.toString());
-    assert.deepEqual(unsettled(bench.project), []);
-  }
 
-  it("is adopted where the run was killed meanwhile and the block came before the next", async () => {
-    declare("crash_wait_a");
-    await waitingKilled();
-    await mine();
-    succeeded(await upAfterKill(bench.project));
-    await deployedOnce("crash_wait_a");
-  });
-
-  it("is waited for where the block comes during the next run", async () => {
-    declare("crash_wait_b");
-    await waitingKilled();
-    const next = upAfterKill(bench.project);
-    setTimeout(() => void mine(), 4_000);
-    succeeded(await next);
-    await deployedOnce("crash_wait_b");
-  });
-
-  it("is adopted where both the state and the journal are lost", async () => {
-    declare("crash_wait_c");
-    await waitingKilled();
-    rmSync(journalOf(bench.project), { recursive: true });
-    mkdirSync(journalOf(bench.project));
-    await mine();
-    succeeded(await upAfterKill(bench.project));
-    await deployedOnce("crash_wait_c");
-  });
-
-  for (const [where, lose] of [
-    ["on the same machine", () => undefined],
-    [
-      "on another machine",
-      () => {
-        rmSync(journalOf(bench.project), { recursive: true });
-        mkdirSync(journalOf(bench.project));
-      },
-    ],
-  ] as const) {
-    it(`is kept in the state when the run's time is over, and finished later ${where}`, async () => {
-      const name = where.includes("same") ? "crash_pending_same" : "crash_pending_other";
-      declare(name);
-      const first = await bench.project.up();
-      assert.notEqual(first.code, 0);
-      const [, sent = ""] = /Transaction (at1\w+) .*not seen in a block within 4 s/.exec(
-        first.stdout + first.stderr,
-      ) ?? [first.stdout];
-      const { pendingTransaction } = await propertiesOf(bench.project, `${name}.aleo`);
-      assert.equal((pendingTransaction as { id: string }).id, sent);
-
-      lose();
-      const second = await bench.project.up();
-      assert.notEqual(second.code, 0);
-      assert.match(second.stdout, new RegExp(`Transaction ${sent} .*It may still land`));
-
-      lose();
+    test("is adopted where the run was killed meanwhile and the block came before the next", async () => {
+      declare("crash_wait_a");
+      const hit = await waitingKilled();
       await mine();
-      succeeded(await bench.project.up());
-      await deployedOnce(name);
-      const state = await propertiesOf(bench.project, `${name}.aleo`);
-      assert.equal(state.transaction, sent);
-      assert.equal(state.pendingTransaction, undefined);
+      succeeded(await upAfterKill(bench.project));
+      await deployedOnce("crash_wait_a");
+      return hit;
     });
-  }
 
-  it("is sent again, with the same bytes, where an upgrade got lost", async () => {
-    const name = "crash_lost";
-    const id = `${name}.aleo`;
-    declare(name);
-    await upWithBlocks();
-    bench.project.write(declaring({ [id]: counter(name, "2u64") }));
-    assert.notEqual((await bench.project.up()).code, 0);
-    const pending = (await propertiesOf(bench.project, id)).pendingTransaction as { id: string };
+    test("is waited for where the block comes during the next run", async () => {
+      declare("crash_wait_b");
+      const hit = await waitingKilled();
+      const next = upAfterKill(bench.project);
+      setTimeout(() => void mine(), 4_000);
+      succeeded(await next);
+      await deployedOnce("crash_wait_b");
+      return hit;
+    });
 
-    await devnode.stop();
-    await devnode.restart();
-    await createBlocks(devnode.url, 12);
-    await upWithBlocks();
-    const state = await propertiesOf(bench.project, id);
-    assert.equal(state.edition, 1);
-    assert.equal(state.transaction, pending.id);
-    const { deployments, fees } = await chain.transactions(id);
-    assert.equal(deployments, 2);
-    assert.equal(balance - (await chain.balance(bench.account.address)), fees);
+    test("is adopted where both the state and the journal are lost", async () => {
+      declare("crash_wait_c");
+      const hit = await waitingKilled();
+      rmSync(journalOf(bench.project), { recursive: true });
+      mkdirSync(journalOf(bench.project));
+      await mine();
+      succeeded(await upAfterKill(bench.project));
+      await deployedOnce("crash_wait_c");
+      return hit;
+    });
+
+    for (const [where, lose] of [
+      ["on the same machine", () => undefined],
+      [
+        "on another machine",
+        () => {
+          rmSync(journalOf(bench.project), { recursive: true });
+          mkdirSync(journalOf(bench.project));
+        },
+      ],
+    ] as const) {
+      test(`is kept in the state when the run's time is over, and finished later ${where}`, async () => {
+        const name = where.includes("same") ? "crash_pending_same" : "crash_pending_other";
+        declare(name);
+        const first = await bench.project.up();
+        assert.notEqual(first.code, 0);
+        const [, sent = ""] = /Transaction (at1\w+) .*not seen in a block within 4 s/.exec(
+          first.stdout + first.stderr,
+        ) ?? [first.stdout];
+        const { pendingTransaction } = await propertiesOf(bench.project, `${name}.aleo`);
+        assert.equal((pendingTransaction as { id: string }).id, sent);
+
+        lose();
+        const second = await bench.project.up();
+        assert.notEqual(second.code, 0);
+        assert.match(second.stdout, new RegExp(`Transaction ${sent} .*It may still land`));
+
+        lose();
+        await mine();
+        succeeded(await bench.project.up());
+        await deployedOnce(name);
+        const state = await propertiesOf(bench.project, `${name}.aleo`);
+        assert.equal(state.transaction, sent);
+        assert.equal(state.pendingTransaction, undefined);
+        return undefined;
+      });
+    }
+
+    test("is sent again, with the same bytes, where an upgrade got lost", async () => {
+      const name = "crash_lost";
+      const id = `${name}.aleo`;
+      declare(name);
+      await upWithBlocks();
+      bench.project.write(declaring({ [id]: counter(name, "2u64") }));
+      assert.notEqual((await bench.project.up()).code, 0);
+      const pending = (await propertiesOf(bench.project, id)).pendingTransaction as { id: string };
+
+      await manual.stop();
+      await manual.restart();
+      await createBlocks(manual.url, 12);
+      await upWithBlocks();
+      const state = await propertiesOf(bench.project, id);
+      assert.equal(state.edition, 1);
+      assert.equal(state.transaction, pending.id);
+      const { deployments, fees } = await chain.transactions(id);
+      assert.equal(deployments, 2);
+      assert.equal(balance - (await chain.balance(bench.account.address)), fees);
+      return `${pending.id} was sent again`;
+    });
   });
 });

@@ -5,7 +5,7 @@ import type { PulumiProject } from "./pulumi-project.ts";
 const freezeAt = import.meta.resolve("./freeze-at.ts");
 
 /** Where a run was when it was killed, for people. */
-export type Hit = string;
+type Hit = string;
 
 /**
  * Runs `up` and kills the CLI and all its plugins when a Node process of the run reaches the step

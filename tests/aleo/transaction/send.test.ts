@@ -38,6 +38,8 @@ describe("sending a transaction", function () {
   let sender: Sender;
   let builder: TransactionBuilder;
   let balance: () => Promise<bigint>;
+  /** Never sent by the tests: no node knows it. */
+  let unsent: BuiltTransaction;
 
   const mine = (count = 1) => createBlocks(devnode.url, count);
   const put = (value: string) =>
@@ -86,6 +88,7 @@ describe("sending a transaction", function () {
     balance = () => node.balance(account?.address ?? "");
     await node.broadcast((await deployment(source)).text);
     await mine();
+    unsent = await put("4u64");
     faulty = await startFaultyNode(devnode.url);
     through = connect({
       network: "local",
@@ -158,12 +161,12 @@ describe("sending a transaction", function () {
 
     it("tells one that was turned away", async () => {
       faulty.add({ path: broadcast, fault: { kind: "answer", status: 429 } });
-      await assert.rejects(send(sender, subject, purpose, await put("4u64")), RateLimitedError);
+      await assert.rejects(send(sender, subject, purpose, unsent), RateLimitedError);
       assert.equal(await journal.read(subject), undefined);
     });
 
     it("tells an aborted one", async () => {
-      const built = await put("5u64");
+      const built = unsent;
       await abortInNextBlock(built);
       await assert.rejects(
         send(sender, subject, purpose, built),
@@ -338,7 +341,7 @@ describe("sending a transaction", function () {
     });
 
     it("goes on after an aborted one, which cost nothing", async () => {
-      const built = await put("18u64");
+      const built = unsent;
       await abortInNextBlock(built);
       await journal.write(subject, sentAs(built, { taken: true }));
       assert.equal(await settleEarlier(sender, subject, wanted), undefined);
@@ -354,7 +357,7 @@ describe("sending a transaction", function () {
     });
 
     it("keeps one that a node refuses because it is behind the chain itself", async () => {
-      const built = await put("19u64");
+      const built = unsent;
       await journal.write(subject, sentAs(built));
       const body = JSON.stringify("Unable to validate transaction (node is syncing)");
       faulty.add({ path: broadcast, fault: { kind: "answer", status: 503, body } });
@@ -363,14 +366,14 @@ describe("sending a transaction", function () {
     });
 
     it("keeps one where no node answers", async () => {
-      await journal.write(subject, sentAs(await put("20u64")));
+      await journal.write(subject, sentAs(unsent));
       faulty.add({ path: /./, fault: { kind: "answer", status: 500 } });
       await assert.rejects(settleEarlier(sender, subject, wanted), NodeUnreachableError);
       assert.notEqual(await journal.read(subject), undefined);
     });
 
     it("needs none where the chain is already as it is wanted", async () => {
-      await journal.write(subject, sentAs(await put("21u64")));
+      await journal.write(subject, sentAs(unsent));
       const isReached = () => Promise.resolve(true);
       assert.equal(await settleEarlier(sender, subject, { purpose, isReached }), undefined);
       assert.equal(faulty.count(broadcast), 0);
@@ -406,7 +409,7 @@ describe("sending a transaction", function () {
       });
 
       it("is never sent, and given up after its time", async () => {
-        await journal.write(subject, sentAs(await put("24u64")));
+        await journal.write(subject, sentAs(unsent));
         assert.equal(await settleEarlier(sender, subject, other), undefined);
         assert.equal(faulty.count(broadcast), 0);
         assert.equal(await journal.read(subject), undefined);
