@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { developmentKey } from "./development-account.ts";
 import { cacheDirectory, type LocalState, projectDirectory } from "./paths.ts";
+import { removeStaleLocks } from "./stale-locks.ts";
 import { nodeDirectory } from "./tools/node.ts";
 import type { Pulumi } from "./tools/pulumi.ts";
 
@@ -39,8 +40,11 @@ export async function localStackEnvironment(
 ): Promise<NodeJS.ProcessEnv> {
   await mkdir(state.pulumiBackend, { recursive: true });
   await mkdir(state.pulumiHome, { recursive: true });
+  await removeStaleLocks(state.pulumiBackend);
   return {
-    PULUMI_BACKEND_URL: `file://${state.pulumiBackend}`,
+    // Without `metadata=skip` a run that is killed may leave the state unreadable: the backend writes
+    // a second file beside each, in place.
+    PULUMI_BACKEND_URL: `file://${state.pulumiBackend}?metadata=skip`,
     PULUMI_HOME: state.pulumiHome,
     PULUMI_CONFIG_PASSPHRASE: localPassphrase,
     ALEO_PRIVATE_KEY: env.ALEO_PRIVATE_KEY ?? developmentKey,
