@@ -1,5 +1,5 @@
 import type { Account } from "./accounts.ts";
-import { type Call, type Chain, numberOf } from "./chain.ts";
+import { callsOf, type Chain, numberOf } from "./chain.ts";
 
 export const minimumStake = 1_000_000n;
 export const minimumFee = 100_000n;
@@ -12,12 +12,7 @@ export interface Withdrawal {
 
 /** The functions of agent_registry_v2.aleo and agent_registry_v3.aleo that both have, as calls. */
 export function registryCalls(program: string) {
-  const call = (by: Account, name: string, ...inputs: string[]): Call => ({
-    by,
-    program,
-    function: name,
-    inputs,
-  });
+  const call = callsOf(program);
   return {
     call,
     register: (

@@ -22,6 +22,16 @@ export interface Call {
   readonly inputs: readonly string[];
 }
 
+/** Makes calls of the functions of one program. */
+export function callsOf(program: string) {
+  return (by: Account, name: string, ...inputs: string[]): Call => ({
+    by,
+    program,
+    function: name,
+    inputs,
+  });
+}
+
 type Status = "accepted" | "rejected" | "aborted";
 
 /** A devnode that makes a block when told to, and the programs on it. */

@@ -1,15 +1,10 @@
 import { loadSdk } from "../../aleo/transaction/sdk.ts";
 import type { Account } from "./accounts.ts";
-import type { Call } from "./chain.ts";
+import { callsOf } from "./chain.ts";
 
 /** The functions of trust_verifier_v2.aleo and trust_verifier_v3.aleo that both have, as calls. */
 export function verifierCalls(program: string) {
-  const call = (by: Account, name: string, ...inputs: string[]): Call => ({
-    by,
-    program,
-    function: name,
-    inputs,
-  });
+  const call = callsOf(program);
   return {
     call,
     authorize: (by: Account, verifier: Account) => call(by, "authorize_verifier", verifier.address),
