@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { AleoError } from "./aleo/errors.ts";
 import { ContractSuite } from "./components/contract-suite.ts";
+import { configNamespace } from "./config-namespace.ts";
 import { compiledProgram } from "./contracts/compiled-program.ts";
-import { configNamespace, settingsOf } from "./settings.ts";
+import { settingsOf } from "./settings.ts";
 
 const { settings, suite } = explained(() => {
   const config = new pulumi.Config(configNamespace);

@@ -1,9 +1,7 @@
 import { z } from "zod";
 import { AleoError } from "./aleo/errors.ts";
 import { networks, type Network } from "./aleo/network.ts";
-
-/** Namespace of the stack's configuration keys, as in `aleo-ops:endpoints`. */
-export const configNamespace = "aleo-ops";
+import { configNamespace } from "./config-namespace.ts";
 
 interface ProgramDeclaration {
   /** Program id: `agent_registry_v3.aleo`. */

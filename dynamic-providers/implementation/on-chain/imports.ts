@@ -1,7 +1,7 @@
-import { programChecksum } from "../../aleo/program/checksum.ts";
-import { parseProgram } from "../../aleo/program/parse.ts";
-import type { Program } from "../../aleo/program/program.ts";
-import type { Imports } from "../../aleo/transaction/builder.ts";
+import { programChecksum } from "../../../aleo/program/checksum.ts";
+import { parseProgram } from "../../../aleo/program/parse.ts";
+import type { Program } from "../../../aleo/program/program.ts";
+import type { Imports } from "../../../aleo/transaction/builder.ts";
 import type { Context } from "./context.ts";
 
 type Run = Pick<Context, "node" | "declared">;

@@ -1,11 +1,11 @@
-import { AleoError } from "../../aleo/errors.ts";
-import type { ConfirmedTransaction } from "../../aleo/node/client.ts";
+import { AleoError } from "../../../aleo/errors.ts";
+import type { ConfirmedTransaction } from "../../../aleo/node/client.ts";
 import {
   TransactionPendingError,
   TransactionRejectedError,
-} from "../../aleo/transaction/errors.ts";
-import type { SentTransaction } from "../../aleo/transaction/journal.ts";
-import { settleEarlier, type Aim } from "../../aleo/transaction/send.ts";
+} from "../../../aleo/transaction/errors.ts";
+import type { SentTransaction } from "../../../aleo/transaction/journal.ts";
+import { settleEarlier, type Aim } from "../../../aleo/transaction/send.ts";
 import type { Context } from "./context.ts";
 import { HalfMade, shown } from "./failure.ts";
 

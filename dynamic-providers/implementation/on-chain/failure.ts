@@ -1,5 +1,5 @@
-import { AleoError } from "../../aleo/errors.ts";
-import { redact } from "../../aleo/keys.ts";
+import { AleoError } from "../../../aleo/errors.ts";
+import { redact } from "../../../aleo/keys.ts";
 
 /**
  * An error as Pulumi should show it: the explanation without a stack, and without any property

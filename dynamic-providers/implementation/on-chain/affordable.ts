@@ -1,8 +1,8 @@
-import { formatCredits } from "../../aleo/network.ts";
-import { PrivateKeyError } from "../../aleo/keys.ts";
-import type { TransactionBuilder } from "../../aleo/transaction/builder.ts";
-import { BalanceError, FeeLimitError } from "../../aleo/transaction/errors.ts";
-import { configNamespace } from "../../settings.ts";
+import { formatCredits } from "../../../aleo/network.ts";
+import { PrivateKeyError } from "../../../aleo/keys.ts";
+import type { TransactionBuilder } from "../../../aleo/transaction/builder.ts";
+import { BalanceError, FeeLimitError } from "../../../aleo/transaction/errors.ts";
+import { configNamespace } from "../../../config-namespace.ts";
 import type { Context } from "./context.ts";
 
 /** @throws FeeLimitError where the fee, in microcredits, is over the stack's `maxFee` */

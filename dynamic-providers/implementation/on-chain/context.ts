@@ -1,14 +1,15 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { DeploymentFees } from "../../aleo/fees/deployment-fees.ts";
-import { PrivateKey } from "../../aleo/keys.ts";
-import { ledgerOf } from "../../aleo/network.ts";
-import { connect, type NodeClient } from "../../aleo/node/client.ts";
-import type { TransactionBuilder } from "../../aleo/transaction/builder.ts";
-import { builderFor, pricingBuilder } from "../../aleo/transaction/builders.ts";
-import { Journal } from "../../aleo/transaction/journal.ts";
-import type { Sender } from "../../aleo/transaction/send.ts";
-import { configNamespace, secretsOf, settingsOf, type Settings } from "../../settings.ts";
+import { DeploymentFees } from "../../../aleo/fees/deployment-fees.ts";
+import { PrivateKey } from "../../../aleo/keys.ts";
+import { ledgerOf } from "../../../aleo/network.ts";
+import { connect, type NodeClient } from "../../../aleo/node/client.ts";
+import type { TransactionBuilder } from "../../../aleo/transaction/builder.ts";
+import { builderFor, pricingBuilder } from "../../../aleo/transaction/builders.ts";
+import { Journal } from "../../../aleo/transaction/journal.ts";
+import type { Sender } from "../../../aleo/transaction/send.ts";
+import { secretsOf, settingsOf, type Settings } from "../../../settings.ts";
+import { configured, declared } from "../run.ts";
 
 /** What the resources of one run share. */
 export interface Context extends Sender {
@@ -19,32 +20,22 @@ export interface Context extends Sender {
   readonly pricing: TransactionBuilder;
   /** Undefined where no private key is given: then the chain can be read, but nothing be sent. */
   readonly builder: TransactionBuilder | undefined;
-  /** Sources of the programs that this run has checked, by id: what an import may rely on. */
+  /** As in run.ts. */
   readonly declared: Map<string, string>;
   /** What this run still has to pay, by resource, in microcredits. */
   readonly planned: Map<string, bigint>;
 }
 
-let get: ((key: string) => string | undefined) | undefined;
 let current: Context | undefined;
-
-/** Called by Pulumi before anything else, once for each kind of resource in a provider process. */
-export function configure(getConfig: (key: string) => string | undefined): void {
-  get = getConfig;
-}
 
 /** @throws SettingError, PrivateKeyError, InvalidEndpointError for a wrong configuration, at every call */
 export function context(): Context {
-  if (get === undefined) throw new Error("configure was not called");
-  current ??= contextOf(get);
+  current ??= newContext();
   return current;
 }
 
-function contextOf(getConfig: (key: string) => string | undefined): Context {
-  const source = {
-    get: (key: string) => getConfig(`${configNamespace}:${key}`),
-    file: "the stack's configuration",
-  };
+function newContext(): Context {
+  const source = { get: configured, file: "the stack's configuration" };
   const settings = settingsOf(source, process.env);
   const secrets = secretsOf(source, process.env);
   const node = connect({ network: settings.network, endpoints: settings.endpoints });
@@ -61,7 +52,7 @@ function contextOf(getConfig: (key: string) => string | undefined): Context {
     pricing,
     builder:
       key && builderFor({ node, key, proving: settings.proving, secrets, cacheDirectory: cache }),
-    declared: new Map(),
+    declared,
     planned: new Map(),
   };
 }

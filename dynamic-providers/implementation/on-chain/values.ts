@@ -1,6 +1,6 @@
-import { readLiteral } from "../../aleo/program/literals.ts";
-import { Reader } from "../../aleo/program/reader.ts";
-import type { PlaintextType } from "../../aleo/program/types.ts";
+import { readLiteral } from "../../../aleo/program/literals.ts";
+import { Reader } from "../../../aleo/program/reader.ts";
+import type { PlaintextType } from "../../../aleo/program/types.ts";
 
 /**
  * Whether a text is a value of a type, such as `5u64` of u64. Values of structs and arrays are not
