@@ -1,5 +1,12 @@
 /** Imports go one way (docs/architecture.md): index → components → dynamic-providers → settings → aleo. */
-const layers = ["aleo", "config-namespace.ts", "settings.ts", "dynamic-providers", "components", "index.ts"];
+const layers = [
+  "aleo",
+  "config-namespace.ts",
+  "settings.ts",
+  "dynamic-providers",
+  "components",
+  "index.ts",
+];
 const pathOf = (layer) => (layer.endsWith(".ts") ? `^${layer.replace(".", "\\.")}$` : `^${layer}/`);
 
 /** Each layer may import the layers before it, and none behind it. */
