@@ -40,6 +40,15 @@ module.exports = {
       to: { path: "^(?!local/|node_modules/)", dependencyTypesNot: ["core"] },
     },
     {
+      name: "operations-need-no-pulumi",
+      comment: "They work while Pulumi's state is locked or lost.",
+      severity: "error",
+      from: { path: "^operations/" },
+      to: {
+        path: ["^components/", "^dynamic-providers/", "^local/", "(^|/)node_modules/@pulumi/"],
+      },
+    },
+    {
       name: "nothing-imports-the-entry-points",
       comment: "index.ts and operations/ are where runs begin.",
       severity: "error",

@@ -1,0 +1,87 @@
+import { connect } from "../aleo/node/client.ts";
+import { formatAge, table } from "./text.ts";
+import type { Settings } from "../settings.ts";
+
+/** What one endpoint serves at this moment. */
+export interface EndpointStatus {
+  readonly endpoint: string;
+  /** Why it did not answer; then nothing else is known of it. */
+  readonly problem?: string;
+  readonly height?: number;
+  readonly blockHash?: string;
+  /** Time since its newest block was made, in ms. */
+  readonly blockAgeMs?: number;
+  /** Blocks behind the endpoint that is furthest. */
+  readonly lag?: number;
+  readonly consensusVersion?: number;
+  /** How long it took to answer with its newest block, in ms. */
+  readonly answeredInMs?: number;
+}
+
+/** A question at 3 a.m. is not retried for long: a slow node is what is to be found out. */
+const patienceMs = 3_000;
+
+/** Asks every endpoint of a network at once, each for itself: none stands in for another. */
+export async function nodeStatus(
+  settings: Pick<Settings, "network" | "endpoints">,
+): Promise<EndpointStatus[]> {
+  const answers = await Promise.all(
+    settings.endpoints.map((endpoint) => endpointStatus(settings.network, endpoint)),
+  );
+  const furthest = Math.max(...answers.map(({ height }) => height ?? 0));
+  return answers.map((answer) =>
+    answer.height === undefined ? answer : { ...answer, lag: furthest - answer.height },
+  );
+}
+
+async function endpointStatus(
+  network: Settings["network"],
+  endpoint: string,
+): Promise<EndpointStatus> {
+  const node = connect({
+    network,
+    endpoints: [endpoint],
+    retryBudgetMs: patienceMs,
+    requestTimeoutMs: patienceMs,
+  });
+  // The client's own form of the address, which leaves out anything secret.
+  const [shown = endpoint] = node.endpoints;
+  try {
+    const begun = Date.now();
+    const block = await node.latestBlock();
+    const answeredInMs = Date.now() - begun;
+    const { height, timestamp } = block.header.metadata;
+    return {
+      endpoint: shown,
+      height,
+      blockHash: block.block_hash,
+      blockAgeMs: Math.max(0, Date.now() - timestamp * 1_000),
+      consensusVersion: await node.consensusVersion(),
+      answeredInMs,
+    };
+  } catch (error) {
+    return { endpoint: shown, problem: error instanceof Error ? error.message : String(error) };
+  } finally {
+    await node.close();
+  }
+}
+
+export function nodeText(statuses: readonly EndpointStatus[]): string {
+  const rows = statuses.map((status) =>
+    status.problem === undefined
+      ? [
+          status.endpoint,
+          String(status.height),
+          String(status.lag),
+          formatAge(status.blockAgeMs ?? 0),
+          `${String(status.answeredInMs)} ms`,
+          `V${String(status.consensusVersion)}`,
+        ]
+      : [status.endpoint, "–", "–", "–", "–", "–"],
+  );
+  const header = ["Endpoint", "Height", "Lag", "Last block", "Answered in", "Consensus"];
+  const problems = statuses.flatMap(({ endpoint, problem }) =>
+    problem === undefined ? [] : [`✖ ${endpoint}: ${problem}`],
+  );
+  return [table(header, rows), ...problems].join("\n");
+}
