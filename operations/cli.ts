@@ -99,9 +99,9 @@ async function answer(
   operation: (settings: Settings, node: NodeClient) => Promise<Answer>,
 ): Promise<void> {
   const { settingsFromFile } = await import("./stack-file.ts");
-  const { connect } = await import("../aleo/node/client.ts");
+  const { connectToLook } = await import("./connect.ts");
   const settings = settingsFromFile(options.network, process.cwd(), process.env);
-  const node = connect({ network: settings.network, endpoints: settings.endpoints });
+  const node = connectToLook(settings);
   try {
     const { document, text, code = exitCode.ok } = await operation(settings, node);
     const shown = options.json === true ? JSON.stringify(document, undefined, 2) : text;

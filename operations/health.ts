@@ -18,26 +18,35 @@ export interface HealthCheck {
 const stalledAfterMs = 120_000;
 const tolerableLag = 5;
 
-/** Looks at every endpoint and every program that the stack declares, all at once. */
+/** Looks at every endpoint, and, where one answers, at every program that the stack declares. */
 export async function health(
   settings: Pick<Settings, "network" | "endpoints" | "programs">,
   node: NodeClient,
 ): Promise<HealthCheck[]> {
-  const [endpoints, ...programs] = await Promise.all([
-    nodeStatus(settings),
-    ...settings.programs.map(async ({ program, paused }) => {
-      try {
-        return programCheck(await programStatus(settings, node, program), paused);
-      } catch (error) {
-        return bad(program, error);
-      }
-    }),
-  ]);
-  return [
+  const endpoints = await nodeStatus(settings);
+  const checks = [
     ...endpoints.map((status) => endpointCheck(status, settings.network)),
     ...agreement(endpoints),
-    ...programs,
   ];
+  if (endpoints.every(({ problem }) => problem !== undefined)) {
+    const finding = "not looked at: no endpoint answers";
+    return [
+      ...checks,
+      ...settings.programs.map(({ program }) => ({
+        subject: program,
+        verdict: "bad" as const,
+        finding,
+      })),
+    ];
+  }
+  const programs = settings.programs.map(async ({ program, paused }) => {
+    try {
+      return programCheck(await programStatus(settings, node, program), paused);
+    } catch (error) {
+      return bad(program, error);
+    }
+  });
+  return [...checks, ...(await Promise.all(programs))];
 }
 
 export function endpointCheck(status: EndpointStatus, network: Settings["network"]): HealthCheck {

@@ -1,6 +1,6 @@
-import { connect } from "../aleo/node/client.ts";
-import { formatAge, table } from "./text.ts";
 import type { Settings } from "../settings.ts";
+import { connectToLook } from "./connect.ts";
+import { formatAge, table } from "./text.ts";
 
 /** What one endpoint serves at this moment. */
 export interface EndpointStatus {
@@ -17,9 +17,6 @@ export interface EndpointStatus {
   /** How long it took to answer with its newest block, in ms. */
   readonly answeredInMs?: number;
 }
-
-/** A question at 3 a.m. is not retried for long: a slow node is what is to be found out. */
-const patienceMs = 3_000;
 
 /** Asks every endpoint of a network at once, each for itself: none stands in for another. */
 export async function nodeStatus(
@@ -38,12 +35,7 @@ async function endpointStatus(
   network: Settings["network"],
   endpoint: string,
 ): Promise<EndpointStatus> {
-  const node = connect({
-    network,
-    endpoints: [endpoint],
-    retryBudgetMs: patienceMs,
-    requestTimeoutMs: patienceMs,
-  });
+  const node = connectToLook({ network, endpoints: [endpoint] });
   // The client's own form of the address, which leaves out anything secret.
   const [shown = endpoint] = node.endpoints;
   try {

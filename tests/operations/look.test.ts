@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { execa } from "execa";
 import { AddressError, balance } from "../../operations/balance.ts";
+import { connectToLook } from "../../operations/connect.ts";
 import { health, healthText } from "../../operations/health.ts";
 import { nodeStatus, nodeText } from "../../operations/node.ts";
 import { ProgramMissingError, programStatus } from "../../operations/program.ts";
@@ -103,6 +104,17 @@ describe("aleo-ops looks at a network", function () {
     } finally {
       await chain.accepts(call(admin, "unpause"));
     }
+  });
+
+  it("health: looks at no program where no endpoint answers, and says so of each", async () => {
+    const [endpoint, ...programs] = await health(
+      { network: "local", endpoints: [deadEndpoint], programs: [{ program }] },
+      connectToLook({ network: "local", endpoints: [deadEndpoint] }),
+    );
+    assert.equal(endpoint?.verdict, "bad");
+    assert.deepEqual(programs, [
+      { subject: program, verdict: "bad", finding: "not looked at: no endpoint answers" },
+    ]);
   });
 
   it("answers a machine with one JSON document, and with its exit code", async () => {
