@@ -1,3 +1,4 @@
+import { AleoError } from "../aleo/errors.ts";
 import type { NodeClient } from "../aleo/node/client.ts";
 import type { Settings } from "../settings.ts";
 import { type EndpointStatus, nodeStatus } from "./node.ts";
@@ -121,8 +122,7 @@ function programCheck(status: ProgramStatus, declared: boolean | undefined): Hea
 
 function bad(subject: string, error: unknown): HealthCheck {
   const finding = error instanceof Error ? error.message : String(error);
-  const remedy =
-    error instanceof Error && "remedy" in error ? String(error.remedy) : "Run it again.";
+  const remedy = error instanceof AleoError ? error.remedy : "Run it again.";
   return { subject, verdict: "bad", finding, remedy };
 }
 

@@ -61,10 +61,7 @@ function missing(
   id: string,
 ): ProgramMissingError {
   const declared = programs.map(({ program }) => program);
-  const meant = nearest(
-    id,
-    declared.filter((program) => program !== id),
-  );
+  const meant = nearest(id, declared);
   const remedy = declared.includes(id)
     ? `The stack declares it: deploy it with \`make up STACK=${network}\`. A program that was accepted just now shows after 2 or 3 blocks.`
     : meant !== undefined
