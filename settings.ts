@@ -13,6 +13,59 @@ interface ProgramDeclaration {
 /** How a real network's transactions are proven; a devnode takes them without proofs. */
 type Proving = { readonly mode: "sdk" } | { readonly mode: "delegated"; readonly url: string };
 
+/** Where backups are kept. */
+export interface BackupSettings {
+  /** Name of the S3 bucket; `aleo-contract-backups-<network>` where it is left out. */
+  readonly bucket?: string | undefined;
+  /** How long nobody can delete a backup, in days. */
+  readonly lockDays: number;
+  /** AWS region of the second copy; mainnet must have one. */
+  readonly replicaRegion?: string | undefined;
+}
+
+/** The Kubernetes cluster that runs the monitor and the scheduled operations. */
+export interface ClusterSettings {
+  readonly namespace: string;
+  /** The container image of this project, on public networks pinned by digest. */
+  readonly image: string;
+  /** Host name under which the dashboard is reached from outside; without it, it is not. */
+  readonly dashboardHost?: string | undefined;
+  /** Whether the cluster has the kinds of the Prometheus operator. */
+  readonly monitoringKinds: boolean;
+  /** ARN of the cluster's OIDC provider in AWS: lets jobs reach the bucket without long-lived keys. */
+  readonly oidcProviderArn?: string | undefined;
+  /** A Secret of the cluster to take keys from, instead of one that the stack makes. */
+  readonly existingSecret?: string | undefined;
+}
+
+/** When the scheduled operations run. */
+export interface ScheduleSettings {
+  /** IANA name: `Europe/Berlin`. */
+  readonly timeZone: string;
+  /** Cron expressions by operation, where they differ from the project's own. */
+  readonly times: Readonly<Record<string, string>>;
+}
+
+/** A PagerDuty user or schedule, by its id. */
+export type Person = { readonly user: string } | { readonly schedule: string };
+
+/** Who is paged: the escalation matrix's people. */
+export interface EscalationSettings {
+  readonly onCall: Person;
+  readonly teamLead: Person;
+  readonly cto: Person;
+  readonly support: Person;
+  readonly supportHours: {
+    /** IANA name. */
+    readonly timeZone: string;
+    /** 1 is Monday, 7 is Sunday. */
+    readonly days: readonly number[];
+    /** `09:00` */
+    readonly from: string;
+    readonly to: string;
+  };
+}
+
 /** One typed, validated, frozen view of a stack's configuration. It holds no secret. */
 export interface Settings {
   readonly network: Network;
@@ -26,6 +79,13 @@ export interface Settings {
   /** How long a transaction may take to show in a block, in ms. */
   readonly confirmationTimeoutMs: number;
   readonly proving: Proving;
+  /** The kubeconfig's context to use; its current one where it is left out. */
+  readonly kubeContext: string | undefined;
+  /** What is left out is not declared on this network. */
+  readonly backups: BackupSettings | undefined;
+  readonly cluster: ClusterSettings | undefined;
+  readonly schedules: ScheduleSettings;
+  readonly escalation: EscalationSettings | undefined;
 }
 
 export interface SettingsSource {
@@ -46,6 +106,13 @@ const microcredits = z
   .regex(/^\d+$/, "Not a whole number")
   .transform((digits) => BigInt(digits));
 
+const person = z.union([
+  z.strictObject({ user: z.string().min(1) }),
+  z.strictObject({ schedule: z.string().min(1) }),
+]);
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "Not a time of day");
+const timeZone = z.string().refine(isTimeZone, "No such time zone");
+
 const schemas = {
   network: z.enum(networks),
   endpoints: z.array(z.url({ protocol: /^https?$/ })).min(1),
@@ -63,6 +130,42 @@ const schemas = {
     z.strictObject({ mode: z.literal("sdk") }),
     z.strictObject({ mode: z.literal("delegated"), url: z.url({ protocol: /^https?$/ }) }),
   ]),
+  kubeContext: z.string().min(1),
+  backups: z.strictObject({
+    bucket: z.string().optional(),
+    lockDays: z.number().int().min(1).max(36_500),
+    replicaRegion: z
+      .string()
+      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "No AWS region")
+      .optional(),
+  }),
+  cluster: z.strictObject({
+    namespace: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "No name of a namespace"),
+    image: z.string().min(1),
+    dashboardHost: z.hostname().optional(),
+    monitoringKinds: z.boolean().default(false),
+    oidcProviderArn: z
+      .string()
+      .regex(/^arn:[\w-]+:iam::\d{12}:oidc-provider\/\S+$/, "No ARN of an OIDC provider")
+      .optional(),
+    existingSecret: z.string().min(1).optional(),
+  }),
+  schedules: z.strictObject({
+    timeZone: timeZone.default("UTC"),
+    times: z.record(z.string(), z.string()).default({}),
+  }),
+  escalation: z.strictObject({
+    onCall: person,
+    teamLead: person,
+    cto: person,
+    support: person,
+    supportHours: z.strictObject({
+      timeZone,
+      days: z.array(z.number().int().min(1).max(7)).min(1),
+      from: timeOfDay,
+      to: timeOfDay,
+    }),
+  }),
 } as const;
 
 type Key = keyof typeof schemas;
@@ -76,6 +179,13 @@ const allowed: Record<Key, string> = {
   maxFee: "a whole number of microcredits",
   confirmationTimeoutSeconds: "a whole number of seconds from 1 to 3600",
   proving: "{mode: sdk} or {mode: delegated, url: https://…}",
+  kubeContext: "the name of a context in the kubeconfig",
+  backups: "{lockDays: 1 to 36500, bucket (optional), replicaRegion: eu-west-1 (optional)}",
+  cluster:
+    "{namespace, image, dashboardHost, monitoringKinds: true|false, oidcProviderArn, existingSecret (the last four optional)}",
+  schedules: '{timeZone: Europe/Berlin (optional), times: {operation: "0 9 * * *"} (optional)}',
+  escalation:
+    '{onCall, teamLead, cto, support: each {user: id} or {schedule: id}; supportHours: {timeZone: Europe/Berlin, days: [1, 2, 3, 4, 5], from: "09:00", to: "17:00"}}',
 };
 
 /** Keys that hold secrets: named here so that they are known, read by `secretsOf` only. */
@@ -87,6 +197,7 @@ const text = new Set<Key>([
   "defaultFee",
   "maxFee",
   "confirmationTimeoutSeconds",
+  "kubeContext",
 ]);
 
 /**
@@ -134,7 +245,32 @@ export function settingsOf(source: SettingsSource, environment: Environment): Se
     maxFee: required("maxFee", source),
     confirmationTimeoutMs: (optional("confirmationTimeoutSeconds", source) ?? 180) * 1_000,
     proving: optional("proving", source) ?? { mode: "sdk" as const },
+    kubeContext: optional("kubeContext", source),
+    backups: backupsOf(network, source),
+    cluster: optional("cluster", source),
+    schedules: optional("schedules", source) ?? { timeZone: "UTC", times: {} },
+    escalation: optional("escalation", source),
   });
+}
+
+function backupsOf(network: Network, source: SettingsSource): BackupSettings | undefined {
+  const backups = optional("backups", source);
+  if (network === "mainnet" && backups !== undefined && backups.replicaRegion === undefined) {
+    throw new SettingError(
+      `${configNamespace}:backups in ${source.file} has no replicaRegion, but backups of mainnet are kept in two regions.`,
+      { remedy: "Set replicaRegion to a second AWS region, as eu-west-1." },
+    );
+  }
+  return backups;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export interface Secrets {

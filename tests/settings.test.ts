@@ -11,6 +11,14 @@ const complete: Record<string, string> = {
   maxFee: "5000000",
 };
 
+const escalation = {
+  onCall: { schedule: "PSCHED1" },
+  teamLead: { user: "PUSER01" },
+  cto: { user: "PUSER02" },
+  support: { schedule: "PSCHED2" },
+  supportHours: { timeZone: "Europe/Berlin", days: [1, 2, 3, 4, 5], from: "09:00", to: "17:00" },
+};
+
 function read(values: Record<string, string>, environment: Record<string, string> = {}) {
   return settingsOf(
     { get: (key) => values[key], keys: Object.keys(values), file: "Pulumi.testnet.yaml" },
@@ -38,7 +46,35 @@ describe("the settings of a stack", () => {
       maxFee: 5_000_000n,
       confirmationTimeoutMs: 180_000,
       proving: { mode: "sdk" },
+      kubeContext: undefined,
+      backups: undefined,
+      cluster: undefined,
+      schedules: { timeZone: "UTC", times: {} },
+      escalation: undefined,
     });
+  });
+
+  it("hold what the operation of the network consists of", () => {
+    const settings = read({
+      ...complete,
+      kubeContext: "1",
+      backups: '{"lockDays":30,"replicaRegion":"eu-west-1"}',
+      cluster: '{"namespace":"aleo-ops","image":"registry.example.org/aleo-ops:1"}',
+      schedules: '{"times":{"backup":"0 * * * *"}}',
+      escalation: JSON.stringify(escalation),
+    });
+    assert.equal(settings.kubeContext, "1");
+    assert.deepEqual(settings.backups, { lockDays: 30, replicaRegion: "eu-west-1" });
+    assert.equal(settings.cluster?.monitoringKinds, false);
+    assert.deepEqual(settings.schedules, { timeZone: "UTC", times: { backup: "0 * * * *" } });
+    assert.deepEqual(settings.escalation, escalation);
+  });
+
+  it("ask for a second region of the backups of mainnet", () => {
+    const mainnet = { ...complete, network: "mainnet" };
+    assert.match(refusal({ ...mainnet, backups: '{"lockDays":90}' }), /backups.*replicaRegion/);
+    const both = '{"lockDays":90,"replicaRegion":"eu-west-1"}';
+    assert.equal(read({ ...mainnet, backups: both }).backups?.lockDays, 90);
   });
 
   it("can't be changed once read", () => {
@@ -82,6 +118,18 @@ describe("the settings of a stack", () => {
     ["confirmationTimeoutSeconds", "0", /from 1 to 3600/],
     ["proving", '{"mode":"delegated"}', /aleo-ops:proving.*at url/s],
     ["proving", '{"mode":"magic"}', /aleo-ops:proving.*mode: sdk/s],
+    ["backups", '{"lockDays":0}', /aleo-ops:backups.*at lockDays.*1 to 36500/s],
+    ["backups", '{"lockDays":1,"replicaRegion":"mars"}', /aleo-ops:backups.*at replicaRegion/s],
+    ["backups", '{"lockDays":1,"lock":"none"}', /aleo-ops:backups.*lock/s],
+    ["cluster", '{"namespace":"A b","image":"i:1"}', /aleo-ops:cluster.*at namespace/s],
+    ["cluster", '{"namespace":"a"}', /aleo-ops:cluster.*at image/s],
+    ["schedules", '{"timeZone":"Mars/Base"}', /aleo-ops:schedules.*No such time zone/s],
+    ["escalation", '{"onCall":{"user":"P1"}}', /aleo-ops:escalation.*at teamLead/s],
+    [
+      "escalation",
+      JSON.stringify({ ...escalation, supportHours: { ...escalation.supportHours, from: "9" } }),
+      /aleo-ops:escalation.*at supportHours\.from.*time of day/s,
+    ],
   ];
   for (const [key, value, named] of wrong) {
     it(`name key, value, what is allowed and the file for ${key} = ${value}`, () => {
@@ -104,7 +152,7 @@ describe("the settings of a stack", () => {
   });
 
   it("never fail but with a typed error, whatever the values", () => {
-    const key = fc.constantFrom(...Object.keys(complete), "programs", "proving", "priorityFee");
+    const key = fc.constantFrom(...Object.keys(complete), "programs", "backups", "cluster");
     fc.assert(
       fc.property(key, fc.oneof(fc.string(), fc.json()), (changed, value) => {
         try {
