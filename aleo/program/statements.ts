@@ -36,6 +36,8 @@ export interface Statement {
   readonly position?: string;
   /** What `cast` makes. */
   readonly castKind?: ValueType["kind"];
+  /** The type of the destination, where the statement names it: `field`, `Point`, `group.x`. */
+  readonly type?: string;
 }
 
 type Body = Omit<Statement, "opcode" | "line">;
@@ -155,7 +157,7 @@ function readFixed(reader: Reader, opcode: string, shape: FixedShape): Body | nu
   const plain = { text: `${start} into ${destination}`, operands, destinations: [destination] };
   if (shape.readType === undefined) return plain;
   const type = reader.word("as") && shape.readType(reader);
-  return type === null ? null : { ...plain, text: `${plain.text} as ${type}` };
+  return type === null ? null : { ...plain, text: `${plain.text} as ${type}`, type };
 }
 
 /** synthesizer/program/src/logic/instruction/operation/call/standard.rs. */
@@ -273,7 +275,7 @@ function readCast(reader: Reader, opcode: string): Body | null {
     return reader.refuse("a cast to dynamic.record goes from one register to another", start);
   }
   const text = `${opcode} ${operands.join(" ")} into ${destination} as ${type.text}`;
-  return { text, operands, destinations: [destination], castKind: type.kind };
+  return { text, operands, destinations: [destination], castKind: type.kind, type: type.text };
 }
 
 function mostCastOperands(type: ValueType): number {
@@ -343,7 +345,7 @@ function readBits(
   const type = readParenthesised(reader, to);
   if (type === null) return null;
   const text = `${opcode} ${operand}  (${operandType}) into ${destination} (${type})`;
-  return { text, operands: [operand], destinations: [destination] };
+  return { text, operands: [operand], destinations: [destination], type };
 }
 
 /** synthesizer/program/src/logic/instruction/operation/get_record_dynamic.rs. */
@@ -430,19 +432,16 @@ function readLookup(reader: Reader, opcode: string): Body | null {
   }
   const destination = readDestination(reader);
   if (destination === null) return null;
-  let type = "";
-  if (isDynamic && !opcode.startsWith("contains")) {
-    const plaintext = reader.word("as") && readPlaintextType(reader);
-    if (plaintext === null) return null;
-    type = ` as ${plaintext.text}`;
-  }
   const given = fallback === null ? [] : [fallback];
-  return {
+  const body = {
     ...entry,
-    text: `${[opcode, entry.text, ...given].join(" ")} into ${destination}${type}`,
+    text: `${[opcode, entry.text, ...given].join(" ")} into ${destination}`,
     operands: [...entry.operands, ...given],
     destinations: [destination],
   };
+  if (!isDynamic || opcode.startsWith("contains")) return body;
+  const type = reader.word("as") && readPlaintextType(reader);
+  return type && { ...body, text: `${body.text} as ${type.text}`, type: type.text };
 }
 
 function readAwait(reader: Reader): Body | null {
@@ -468,7 +467,7 @@ function readRandom(reader: Reader): Body | null {
     return reader.refuse(`rand.chacha takes at most ${bounds.randomSeeds} operands`, start);
   }
   const text = `${["rand.chacha", ...operands].join(" ")} into ${destination} as ${type}`;
-  return { text, operands, destinations: [destination] };
+  return { text, operands, destinations: [destination], type };
 }
 
 function readRemove(reader: Reader): Body | null {
