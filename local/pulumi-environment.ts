@@ -23,6 +23,8 @@ export function pulumiEnvironment(
     PULUMI_SKIP_UPDATE_CHECK: "true",
     // Every run starts two Node processes that load the same modules: this halves what that takes.
     NODE_COMPILE_CACHE: env.NODE_COMPILE_CACHE ?? join(cacheDirectory(env), "node-compile-cache"),
+    // Where the scripts that stand in for provider plugins find them (tools/provider-plugins.ts).
+    ALEO_OPS_PROVIDER_PLUGINS: join(projectDirectory, "local", "plugins"),
     ...(pulumi.source === "built" && {
       ALEO_OPS_LANGUAGE_HOST: join(projectDirectory, "local", "language-host"),
     }),
