@@ -1,0 +1,160 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { ObjectStore } from "../aleo/backup/store.ts";
+import type { Settings } from "../settings.ts";
+import { operation, type Options, work } from "./command-line.ts";
+import { exitCode } from "./exit-code.ts";
+import { progress } from "./progress.ts";
+
+interface StoreOptions extends Options {
+  readonly store?: string;
+  readonly contract?: string;
+}
+
+const storeHelp =
+  "a folder or s3://bucket/prefix; else BACKUP_STORE, else the bucket that the stack declares";
+const ofProgramHelp = "of this program only";
+
+/** `backup` and `backups …`. */
+export function addBackupCommands(program: Command): void {
+  addBackup(program);
+  const backups = program.command("backups").description("look after the backups in a store");
+  addList(backups);
+  addVerify(backups);
+  addPrune(backups);
+}
+
+function addBackup(parent: Command): void {
+  const backup = operation(
+    parent,
+    "backup",
+    "store the state of a program at one block; exit code 4 where only some are stored",
+    "backup --contract agent_registry_v2.aleo --network mainnet",
+  )
+    .option("--contract <program>", "the program to back up")
+    .option("--all", "every program that the stack declares")
+    .option("--to <store>", storeHelp)
+    .action(async (options: Options & { contract?: string; all?: true; to?: string }) => {
+      if ((options.contract === undefined) === (options.all === undefined)) {
+        backup.error("error: name one program with --contract, or take --all of them");
+      }
+      await work(options, (settings, node) =>
+        withStore(options.to, settings, async (store, show) => {
+          const { backUp, backupText, codeOf } = await import("./backup.ts");
+          const reports = await backUp(settings, node, store, options.contract, show);
+          return {
+            document: reports,
+            text: backupText(reports, store.location),
+            code: codeOf(reports),
+          };
+        }),
+      );
+    });
+}
+
+function addList(parent: Command): void {
+  operation(
+    parent,
+    "list",
+    "show every backup, the oldest first",
+    "backups list --contract agent_registry_v2.aleo --network mainnet",
+  )
+    .option("--contract <program>", ofProgramHelp)
+    .option("--store <store>", storeHelp)
+    .action((options: StoreOptions) =>
+      work(options, (settings) =>
+        withStore(options.store, settings, async (store) => {
+          const { listBackups, listText } = await import("./backups-list.ts");
+          const listed = await listBackups(store, settings.network, options.contract);
+          return { document: listed, text: listText(listed, store.location) };
+        }),
+      ),
+    );
+}
+
+function addVerify(parent: Command): void {
+  operation(
+    parent,
+    "verify [id]",
+    "compare backups with their manifests; exit code 3 where one is damaged",
+    "backups verify 20250621_1200 --read-data --network mainnet",
+  )
+    .option("--contract <program>", ofProgramHelp)
+    .option("--newest", "only the newest of each program")
+    .option("--read-data", "read all of it, and note in the store what was found")
+    .option("--store <store>", storeHelp)
+    .action((id: string | undefined, options: StoreOptions & { newest?: true; readData?: true }) =>
+      work(options, (settings) =>
+        withStore(options.store, settings, async (store, show) => {
+          const { verifyBackups, verifyText, codeOf } = await import("./backups-verify.ts");
+          const which = {
+            id,
+            program: options.contract,
+            newest: options.newest === true,
+            readData: options.readData === true,
+          };
+          const checks = await verifyBackups(store, settings.network, which, show);
+          return {
+            document: checks,
+            text: verifyText(checks, store.location),
+            code: codeOf(checks, id),
+          };
+        }),
+      ),
+    );
+}
+
+function addPrune(parent: Command): void {
+  operation(
+    parent,
+    "prune",
+    "delete backups that are old enough; exit code 4 where some can't be deleted",
+    "backups prune --older-than 90 --keep 10 --dry-run --network mainnet",
+  )
+    .option("--contract <program>", ofProgramHelp)
+    .option("--older-than <days>", "younger ones stay", numberFrom(0), 90)
+    .option("--keep <count>", "so many good ones of each program stay", numberFrom(1), 10)
+    .option("--dry-run", "say what would be deleted")
+    .option("--store <store>", storeHelp)
+    .action((options: StoreOptions & { olderThan: number; keep: number; dryRun?: true }) =>
+      work(options, (settings) =>
+        withStore(options.store, settings, async (store) => {
+          const { pruneBackups, pruneText } = await import("./backups-prune.ts");
+          const report = await pruneBackups(store, settings.network, {
+            program: options.contract,
+            retention: { keep: options.keep, olderThanMs: options.olderThan * 86_400_000 },
+            dryRun: options.dryRun === true,
+          });
+          return {
+            document: report,
+            text: pruneText(report, store.location),
+            code: report.left.length === 0 ? exitCode.ok : exitCode.partlyDone,
+          };
+        }),
+      ),
+    );
+}
+
+async function withStore<Result>(
+  named: string | undefined,
+  settings: Settings,
+  use: (store: ObjectStore, show: (text: string) => void) => Promise<Result>,
+): Promise<Result> {
+  const { openStore } = await import("./backup-store/open-store.ts");
+  const store = await openStore(named, settings, process.env);
+  const line = progress();
+  try {
+    return await use(store, (text) => {
+      line.show(text);
+    });
+  } finally {
+    line.end();
+    store.close();
+  }
+}
+
+function numberFrom(least: number): (text: string) => number {
+  return (text) => {
+    if (/^\d{1,5}$/.test(text) && Number(text) >= least) return Number(text);
+    throw new InvalidArgumentError(`It is a whole number from ${least} on.`);
+  };
+}

@@ -1,0 +1,24 @@
+/** A line on a terminal that tells how far a run is; nothing where nobody looks. */
+export interface Progress {
+  /** Takes the place of what was shown before. */
+  show(text: string): void;
+  /** Takes the line away. */
+  end(): void;
+}
+
+const shownEveryMs = 100;
+
+export function progress(stream: NodeJS.WriteStream = process.stderr): Progress {
+  let shownAt = 0;
+  if (!stream.isTTY) return { show: () => undefined, end: () => undefined };
+  return {
+    show: (text) => {
+      if (Date.now() - shownAt < shownEveryMs) return;
+      shownAt = Date.now();
+      stream.write(`\r\x1b[2K${text.slice(0, stream.columns - 1)}`);
+    },
+    end: () => {
+      stream.write("\r\x1b[2K");
+    },
+  };
+}
