@@ -41,7 +41,7 @@ const payload = z.object(
     component: z.string("'payload.component' is invalid (should be a string)").optional(),
     group: z.string("'payload.group' is invalid (should be a string)").optional(),
     class: z.string("'payload.class' is invalid (should be a string)").optional(),
-    custom_details: z.unknown(),
+    custom_details: z.unknown().optional(),
   },
   "'payload' is missing or blank",
 );
