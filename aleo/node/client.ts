@@ -61,8 +61,11 @@ export interface NodeClient {
   latestHeight(): Promise<number>;
   latestBlock(): Promise<Block>;
   block(height: number): Promise<Block | undefined>;
-  /** Blocks from `start` up to but without `before`, fewer where the chain ends before. */
-  blocks(start: number, before: number): Promise<Block[]>;
+  /**
+   * Blocks from `start` up to but without `before`, fewer where the chain ends before.
+   * @param knownHeight a height that the chain has for certain: where it reaches, the node is not asked for its height first
+   */
+  blocks(start: number, before: number, knownHeight?: number): Promise<Block[]>;
   consensusVersion(): Promise<number>;
   stateRoot(): Promise<string>;
 
@@ -182,8 +185,9 @@ class RestClient implements NodeClient {
     return this.#find({ route: at("block", subject), shape: blockShape, subject });
   }
 
-  async blocks(start: number, before: number): Promise<Block[]> {
-    const end = Math.min(before, (await this.latestHeight()) + 1);
+  async blocks(start: number, before: number, knownHeight = -1): Promise<Block[]> {
+    const end =
+      knownHeight + 1 >= before ? before : Math.min(before, (await this.latestHeight()) + 1);
     const blocks: Block[] = [];
     for (let from = start; from < end; from += maxBlocksPerRequest) {
       const to = Math.min(end, from + maxBlocksPerRequest);

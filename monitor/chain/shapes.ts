@@ -1,0 +1,39 @@
+import { z } from "zod";
+
+const transition = z.object({
+  program: z.string(),
+  function: z.string(),
+  inputs: z.array(z.object({ type: z.string(), value: z.string().optional() })).default([]),
+  outputs: z.array(z.object({ type: z.string(), value: z.string().optional() })).default([]),
+});
+export type Transition = z.infer<typeof transition>;
+
+const execution = z.object({ transitions: z.array(transition) });
+const deployment = z.object({
+  edition: z.int().nonnegative().default(0),
+  program: z.string(),
+  program_owner: z.string().nullish(),
+});
+
+/** An entry of a block's `transactions`, with what the monitor reads of it. */
+export const confirmedTransaction = z.object({
+  status: z.enum(["accepted", "rejected"]),
+  type: z.enum(["deploy", "execute"]),
+  transaction: z.object({
+    id: z.string(),
+    execution: execution.nullish(),
+    deployment: deployment.nullish(),
+    owner: z.object({ address: z.string() }).nullish(),
+    fee: z.object({ transition }).nullish(),
+  }),
+  /** The original of a rejected transaction: the entry's own holds only the fee. */
+  rejected: z
+    .object({
+      execution: execution.nullish(),
+      deployment: deployment.nullish(),
+      program_owner: z.object({ address: z.string() }).nullish(),
+    })
+    .nullish(),
+  finalize: z.array(z.object({ type: z.string() })).default([]),
+});
+export type ConfirmedTransaction = z.infer<typeof confirmedTransaction>;

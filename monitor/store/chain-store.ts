@@ -1,0 +1,209 @@
+import type { ObservedBlock, ObservedTransaction } from "../chain/observe.ts";
+import { DatabaseError } from "../errors.ts";
+import type { Database, Row } from "./database.ts";
+
+/** The last block that was read. */
+export interface Cursor {
+  readonly height: number;
+  /** Empty where the monitor begins right behind this block and has not read it. */
+  readonly hash: string;
+  /** When the block was made, in ms; 0 where it was not read. */
+  readonly time: number;
+}
+
+/** A stretch of the chain's time, in ms: after `from`, up to and with `to`. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface CallCounts {
+  readonly accepted: number;
+  readonly rejected: number;
+}
+
+export interface Flows {
+  /** Microcredits. */
+  readonly creditsIn: number;
+  readonly creditsOut: number;
+}
+
+/** Blocks and transactions as they were read, and the place up to which they were. */
+export class ChainStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  cursor(): Cursor | undefined {
+    const row = this.#database.get("SELECT height, hash, time FROM cursor");
+    return row === undefined
+      ? undefined
+      : { height: Number(row.height), hash: String(row.hash), time: Number(row.time) };
+  }
+
+  /** Sets the place to begin at, in a database that has none. */
+  begin(cursor: Cursor): void {
+    this.#database.run("INSERT INTO cursor VALUES (1, :height, :hash, :time)", { ...cursor });
+  }
+
+  /**
+   * Takes a block, which must be the next one; inside `atomically`.
+   * @throws DatabaseError where another process moved the cursor
+   */
+  add(block: ObservedBlock): void {
+    const { height, hash, time, transactions, aborted } = block;
+    const moved = this.#database.run(
+      "UPDATE cursor SET height = :height, hash = :hash, time = :time WHERE height = :before",
+      { height, hash, time, before: height - 1 },
+    );
+    if (moved !== 1) {
+      throw new DatabaseError(`Another monitor has written block ${height} to this database.`, {
+        remedy: "One monitor has one database: end one of them, or set MONITOR_DATABASE.",
+      });
+    }
+    this.#database.run(
+      "INSERT INTO blocks VALUES (:height, :hash, :time, :transactions, :aborted)",
+      { height, hash, time, transactions, aborted: aborted.length },
+    );
+    for (const transaction of block.watched) this.#addTransaction(transaction, block);
+  }
+
+  #addTransaction(transaction: ObservedTransaction, { height, time }: ObservedBlock): void {
+    const { id, program, kind, status, payer = null, fee, creditsIn, creditsOut } = transaction;
+    this.#database.run(
+      `INSERT INTO transactions VALUES (:id, :program, NULL, :height, :time, :kind, :function,
+       :status, :payer, :fee, :creditsIn, :creditsOut, :operations, :edition, :owner)`,
+      {
+        ...{ id, program, height, time, kind, status, payer, fee, creditsIn, creditsOut },
+        function: transaction.function,
+        operations: transaction.operations,
+        edition: transaction.edition ?? null,
+        owner: transaction.owner ?? null,
+      },
+    );
+    if (payer === null) return;
+    this.#database.run("INSERT OR IGNORE INTO payers VALUES (:program, :payer, :time)", {
+      program,
+      payer,
+      time,
+    });
+  }
+
+  /** Keeps under which id a rejected transaction was sent, once a node has told. */
+  nameOriginal(id: string, sentAs: string): void {
+    this.#database.run("UPDATE transactions SET sent_as = :sentAs WHERE id = :id", { id, sentAs });
+  }
+
+  /** Ids of the latest rejected transactions of which it is not known yet as what they were sent. */
+  unnamed(limit: number): string[] {
+    return this.#database
+      .all(
+        `SELECT DISTINCT id, height FROM transactions WHERE status = 'rejected' AND sent_as IS NULL
+         ORDER BY height DESC LIMIT :limit`,
+        { limit },
+      )
+      .map(({ id }) => String(id));
+  }
+
+  hashAt(height: number): string | undefined {
+    const row = this.#database.get("SELECT hash FROM blocks WHERE height = :height", { height });
+    return row === undefined ? undefined : String(row.hash);
+  }
+
+  /** Calls of a program that were accepted and rejected. */
+  calls(program: string, span: Span): CallCounts {
+    const rows = this.#database.all(
+      `SELECT status, count(*) AS count FROM transactions
+       WHERE program = :program AND time > :from AND time <= :to AND kind = 'execute'
+       GROUP BY status`,
+      { program, ...span },
+    );
+    const count = (status: string) =>
+      Number(rows.find((row) => row.status === status)?.count ?? 0);
+    return { accepted: count("accepted"), rejected: count("rejected") };
+  }
+
+  /** How often each of these functions of a program was called and accepted. */
+  callsOf(program: string, functions: readonly string[], span: Span): Map<string, number> {
+    const rows = this.#database.all(
+      `SELECT function, count(*) AS count FROM transactions
+       WHERE program = :program AND time > :from AND time <= :to
+         AND kind = 'execute' AND status = 'accepted'
+       GROUP BY function`,
+      { program, ...span },
+    );
+    return new Map(
+      rows
+        .map((row) => [String(row.function), Number(row.count)] as const)
+        .filter(([name]) => functions.includes(name)),
+    );
+  }
+
+  /** The account that called a program most often. */
+  busiestPayer(program: string, span: Span): { payer: string; calls: number } | undefined {
+    const row = this.#database.get(
+      `SELECT payer, count(*) AS calls FROM transactions
+       WHERE program = :program AND time > :from AND time <= :to
+         AND kind = 'execute' AND payer IS NOT NULL
+       GROUP BY payer ORDER BY calls DESC, payer LIMIT 1`,
+      { program, ...span },
+    );
+    return row === undefined ? undefined : { payer: String(row.payer), calls: Number(row.calls) };
+  }
+
+  /** Accounts that called a program for the first time. */
+  newPayers(program: string, { from, to }: Span): number {
+    const row = this.#database.get(
+      `SELECT count(*) AS count FROM payers
+       WHERE program = :program AND first_time > :from AND first_time <= :to`,
+      { program, from, to },
+    );
+    return Number(row?.count ?? 0);
+  }
+
+  flows(program: string, span: Span): Flows {
+    const row = this.#database.get(
+      `SELECT coalesce(sum(credits_in), 0) AS credits_in, coalesce(sum(credits_out), 0) AS credits_out
+       FROM transactions WHERE program = :program AND time > :from AND time <= :to`,
+      { program, ...span },
+    );
+    return { creditsIn: Number(row?.credits_in), creditsOut: Number(row?.credits_out) };
+  }
+
+  /** Mean fee of the calls of a program in microcredits, and how many there were. */
+  fees(program: string, span: Span): { mean: number; calls: number } {
+    const row = this.#database.get(
+      `SELECT coalesce(avg(fee), 0) AS mean, count(*) AS calls FROM transactions
+       WHERE program = :program AND time > :from AND time <= :to AND kind = 'execute'`,
+      { program, ...span },
+    );
+    return { mean: Number(row?.mean), calls: Number(row?.calls) };
+  }
+
+  /** When the first block was made that the monitor has read, in ms. */
+  firstTime(): number | undefined {
+    const row = this.#database.get("SELECT time FROM blocks ORDER BY height LIMIT 1");
+    return row === undefined ? undefined : Number(row.time);
+  }
+
+  /** Transactions of each program by function and status. */
+  totals(span: Span): Row[] {
+    return this.#database.all(
+      `SELECT program, kind, function, status, count(*) AS count, sum(fee) AS fees,
+         sum(credits_in) AS credits_in, sum(credits_out) AS credits_out
+       FROM transactions WHERE time > :from AND time <= :to
+       GROUP BY program, kind, function, status ORDER BY program, count DESC`,
+      { ...span },
+    );
+  }
+
+  /** Forgets what is older. Returns how many rows went. */
+  forgetBefore(time: number): number {
+    return (
+      this.#database.run("DELETE FROM transactions WHERE time < :time", { time }) +
+      this.#database.run("DELETE FROM blocks WHERE time < :time", { time })
+    );
+  }
+}

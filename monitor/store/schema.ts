@@ -1,0 +1,130 @@
+/** Raised with every change of the tables. */
+export const schemaVersion = 1;
+
+/** Times are ms since 1970, amounts are microcredits. */
+export const schema = `
+CREATE TABLE facts (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cursor (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  height INTEGER NOT NULL,
+  hash TEXT NOT NULL,
+  time INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE blocks (
+  height INTEGER PRIMARY KEY,
+  hash TEXT NOT NULL,
+  time INTEGER NOT NULL,
+  transactions INTEGER NOT NULL,
+  aborted INTEGER NOT NULL
+) STRICT;
+CREATE INDEX blocks_by_time ON blocks (time);
+
+CREATE TABLE transactions (
+  id TEXT NOT NULL,
+  program TEXT NOT NULL,
+  sent_as TEXT,
+  height INTEGER NOT NULL,
+  time INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  function TEXT NOT NULL,
+  status TEXT NOT NULL,
+  payer TEXT,
+  fee INTEGER NOT NULL,
+  credits_in INTEGER NOT NULL,
+  credits_out INTEGER NOT NULL,
+  operations INTEGER NOT NULL,
+  edition INTEGER,
+  owner TEXT,
+  PRIMARY KEY (id, program)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX transactions_by_program
+  ON transactions (program, time, kind, status, function, fee, credits_in, credits_out, payer);
+CREATE INDEX transactions_by_time ON transactions (time);
+
+CREATE TABLE payers (
+  program TEXT NOT NULL,
+  payer TEXT NOT NULL,
+  first_time INTEGER NOT NULL,
+  PRIMARY KEY (program, payer)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE probes (
+  name TEXT PRIMARY KEY,
+  value TEXT,
+  height INTEGER NOT NULL,
+  read_at INTEGER NOT NULL,
+  changed_at INTEGER NOT NULL,
+  problem TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE looks (
+  endpoint TEXT NOT NULL,
+  time INTEGER NOT NULL,
+  answered_ms REAL,
+  height INTEGER,
+  hash TEXT,
+  problem TEXT
+) STRICT;
+CREATE INDEX looks_by_endpoint ON looks (endpoint, time);
+CREATE INDEX looks_by_time ON looks (time);
+
+CREATE TABLE alerts (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  rule TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  severity TEXT NOT NULL,
+  status TEXT NOT NULL,
+  dedup_key TEXT UNIQUE,
+  since INTEGER NOT NULL,
+  fired_at INTEGER,
+  good_since INTEGER,
+  resolved_at INTEGER,
+  returns INTEGER NOT NULL DEFAULT 0,
+  height INTEGER NOT NULL,
+  summary TEXT NOT NULL,
+  value TEXT NOT NULL,
+  runbook TEXT,
+  notified TEXT NOT NULL DEFAULT 'nothing',
+  acknowledged_by TEXT
+) STRICT;
+CREATE UNIQUE INDEX open_alerts ON alerts (rule, subject) WHERE status <> 'resolved';
+CREATE INDEX alerts_by_time ON alerts (since);
+
+CREATE TABLE alert_history (
+  id INTEGER PRIMARY KEY,
+  alert INTEGER NOT NULL REFERENCES alerts (id),
+  time INTEGER NOT NULL,
+  what TEXT NOT NULL,
+  detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX history_by_alert ON alert_history (alert);
+
+CREATE TABLE silences (
+  id INTEGER PRIMARY KEY,
+  rule TEXT NOT NULL,
+  subject TEXT,
+  reason TEXT NOT NULL,
+  made_at INTEGER NOT NULL,
+  ends_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  route TEXT NOT NULL,
+  dedup_key TEXT NOT NULL,
+  notice TEXT NOT NULL,
+  made_at INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  next_at INTEGER NOT NULL,
+  done_at INTEGER,
+  outcome TEXT NOT NULL DEFAULT 'waiting',
+  problem TEXT
+) STRICT;
+CREATE INDEX waiting_outbox ON outbox (route, dedup_key, id) WHERE outcome = 'waiting';
+CREATE INDEX outbox_by_time ON outbox (made_at);
+`;

@@ -1,0 +1,224 @@
+import type { Block } from "../../aleo/node/shapes.ts";
+import { observe, type ObservedBlock, type WatchedProgram } from "../chain/observe.ts";
+import { OtherChainError } from "../errors.ts";
+import type { Cursor } from "../store/chain-store.ts";
+import type { Look } from "../store/look-store.ts";
+import type { Store } from "../store/store.ts";
+import type { Endpoints } from "./endpoints.ts";
+
+/** snarkOS serves at most 50 full blocks a call. */
+const batchSize = 50;
+/** Batches that are asked for while one is being taken. */
+const batchesAhead = 2;
+
+export interface FollowerOptions {
+  readonly store: Store;
+  readonly endpoints: Endpoints;
+  readonly programs: readonly WatchedProgram[];
+  /** Where a new database begins; at the newest block without it. */
+  readonly fromBlock: number | undefined;
+  readonly now: () => number;
+  /** Called inside the transaction that takes the block. */
+  readonly taken: (block: ObservedBlock) => void;
+  /** Called once inside each transaction, after its last block. */
+  readonly batchTaken: () => void;
+}
+
+export interface Progress {
+  readonly cursor: Cursor | undefined;
+  /** The greatest height that an endpoint of this chain serves. */
+  readonly head: number | undefined;
+  readonly looks: readonly Look[];
+  /** Endpoints that serve another block than this monitor has at the same height. */
+  readonly strangers: readonly string[];
+  /** How many blocks were taken. */
+  readonly blocks: number;
+}
+
+/** A batch that does not join what was read before. */
+class BrokenLink extends Error {}
+
+/** Some endpoints, and not all, are on another chain. */
+class Strangers extends Error {
+  readonly endpoints: readonly string[];
+
+  constructor(endpoints: readonly string[]) {
+    super(`${endpoints.join(", ")} is on another chain`);
+    this.endpoints = endpoints;
+  }
+}
+
+/** Reads every block once and in order, from whichever endpoint has it. */
+export class Follower {
+  readonly #options: FollowerOptions;
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Looks at every endpoint and reads all blocks up to the newest.
+   * @param ended asked between batches: true ends the reading there
+   * @throws OtherChainError where the endpoints serve another chain than the one read so far
+   * @throws DatabaseError, and errors of the node; what was taken before stays
+   */
+  async poll(ended: () => boolean): Promise<Progress> {
+    const { store, endpoints, now } = this.#options;
+    const looks = await endpoints.look(now);
+    store.database.atomically(() => {
+      for (const look of looks) store.looks.add(look);
+    });
+    const strangers = new Set(this.#strangers(looks));
+    let blocks = 0;
+    for (;;) {
+      const ours = looks.filter(
+        ({ endpoint, height }) => height !== undefined && !strangers.has(endpoint),
+      );
+      if (ours.length === 0 && strangers.size > 0) {
+        throw otherChain(store.chain.cursor(), [...strangers], store.database.path);
+      }
+      const head = ours.length === 0 ? undefined : Math.max(...ours.map(({ height = 0 }) => height));
+      try {
+        if (head !== undefined) blocks += await this.#catchUp(head, ours, ended);
+        for (const endpoint of this.#strangers(looks)) strangers.add(endpoint);
+        return { cursor: store.chain.cursor(), head, looks, strangers: [...strangers], blocks };
+      } catch (error) {
+        if (!(error instanceof Strangers)) throw error;
+        for (const endpoint of error.endpoints) strangers.add(endpoint);
+      }
+    }
+  }
+
+  /** Compares what the endpoints serve with the blocks that were read, at the heights that both have. */
+  #strangers(looks: readonly Look[]): string[] {
+    const { chain } = this.#options.store;
+    return looks.flatMap(({ endpoint, height, hash }) => {
+      const known = height === undefined ? undefined : chain.hashAt(height);
+      return known === undefined || known === hash ? [] : [endpoint];
+    });
+  }
+
+  async #catchUp(head: number, looks: readonly Look[], ended: () => boolean): Promise<number> {
+    const { chain } = this.#options.store;
+    const first = this.#begin(head).height + 1;
+    const starts: number[] = [];
+    for (let start = first; start <= head; start += batchSize) starts.push(start);
+    const ask = (start: number, link?: Cursor) =>
+      this.#download(start, Math.min(start + batchSize, head + 1), looks, link);
+    const asked = new Map<number, Promise<Block[]>>();
+    let count = 0;
+    try {
+      for (const [turn, start] of starts.entries()) {
+        if (ended()) break;
+        for (const ahead of starts.slice(turn, turn + 1 + batchesAhead)) {
+          if (asked.has(ahead)) continue;
+          const download = ask(ahead);
+          // Awaited in its turn; a failure before that is none yet.
+          download.catch(() => undefined);
+          asked.set(ahead, download);
+        }
+        const cursor = chain.cursor();
+        let blocks = await asked.get(start);
+        asked.delete(start);
+        if (blocks === undefined) continue;
+        // Another endpoint may have the block that belongs here.
+        if (!joins(blocks, cursor)) blocks = await this.#joining(start, cursor, ask);
+        this.#take(blocks);
+        count += blocks.length;
+      }
+    } finally {
+      await Promise.allSettled(asked.values());
+    }
+    return count;
+  }
+
+  #begin(head: number): Cursor {
+    const { store, fromBlock = head } = this.#options;
+    const cursor = store.chain.cursor();
+    if (cursor !== undefined) return cursor;
+    const start = { height: fromBlock - 1, hash: "", time: 0 };
+    store.chain.begin(start);
+    return start;
+  }
+
+  #download(start: number, before: number, looks: readonly Look[], link?: Cursor): Promise<Block[]> {
+    const able = looks.filter(({ height }) => height !== undefined && height >= before - 1);
+    return this.#options.endpoints.blocks(
+      start,
+      before,
+      new Set(able.map(({ endpoint }) => endpoint)),
+      (blocks) => {
+        requireWhole(blocks, start, before);
+        if (link !== undefined && !joins(blocks, link)) throw new BrokenLink();
+      },
+    );
+  }
+
+  async #joining(
+    start: number,
+    cursor: Cursor | undefined,
+    ask: (start: number, link?: Cursor) => Promise<Block[]>,
+  ): Promise<Block[]> {
+    try {
+      return await ask(start, cursor);
+    } catch (error) {
+      if (!(error instanceof BrokenLink) || cursor === undefined) throw error;
+      const served = await this.#options.endpoints.blockOfEach(cursor.height);
+      const others = served.filter(({ block }) => block.block_hash !== cursor.hash);
+      if (others.length > 0) throw new Strangers(others.map(({ endpoint }) => endpoint));
+      throw new Error(`block ${start} does not follow block ${cursor.height} at any endpoint`, {
+        cause: error,
+      });
+    }
+  }
+
+  #take(blocks: readonly Block[]): void {
+    const { store, programs, taken, batchTaken } = this.#options;
+    const observed = blocks.map((block) => observe(block, programs));
+    store.database.atomically(() => {
+      for (const block of observed) {
+        store.chain.add(block);
+        taken(block);
+      }
+      batchTaken();
+    });
+  }
+}
+
+function joins(blocks: readonly Block[], cursor: Cursor | undefined): boolean {
+  const [first] = blocks;
+  if (first === undefined || cursor === undefined || cursor.hash === "") return true;
+  return first.previous_hash === cursor.hash;
+}
+
+/** @throws Error where a block is missing, or does not follow the one before it */
+function requireWhole(blocks: readonly Block[], start: number, before: number): void {
+  if (blocks.length !== before - start) {
+    throw new Error(
+      `it served ${blocks.length} of the ${before - start} blocks from ${start} to ${before - 1}`,
+    );
+  }
+  for (const [index, { header, previous_hash }] of blocks.entries()) {
+    const { height } = header.metadata;
+    if (height !== start + index) {
+      throw new Error(`it served block ${height} in place of block ${start + index}`);
+    }
+    const previous = blocks[index - 1];
+    if (previous !== undefined && previous.block_hash !== previous_hash) {
+      throw new Error(`its block ${height} does not follow its block ${height - 1}`);
+    }
+  }
+}
+
+function otherChain(
+  cursor: Cursor | undefined,
+  endpoints: readonly string[],
+  database: string,
+): OtherChainError {
+  return new OtherChainError(
+    `${endpoints.join(", ")} serves another chain than the one that this monitor has read up to block ${String(cursor?.height)} (${String(cursor?.hash)}).`,
+    {
+      remedy: `Check the endpoint and the network. If the chain was reset on purpose, move ${database} away and start again.`,
+    },
+  );
+}

@@ -1,0 +1,127 @@
+import { z } from "zod";
+import type { NodeClient } from "../../aleo/node/client.ts";
+
+/** Something of the network that no block tells, and that is read from a node. */
+export type Probe =
+  | { readonly kind: "entry"; readonly program: string; readonly mapping: string; readonly key: string }
+  | { readonly kind: "balance"; readonly address: string }
+  | { readonly kind: "program"; readonly program: string }
+  | { readonly kind: "consensus-version" }
+  | {
+      readonly kind: "solvency";
+      readonly program: string;
+      readonly address: string;
+      readonly owed: readonly MappingEntry[];
+    }
+  | {
+      readonly kind: "queue";
+      readonly program: string;
+      readonly head: MappingEntry;
+      readonly tail: MappingEntry;
+    };
+
+export interface MappingEntry {
+  readonly mapping: string;
+  readonly key: string;
+}
+
+/** An entry of a mapping as it is written in a file of rules: `total_staked[0u8]`. */
+export const mappingEntry = z
+  .string()
+  .regex(/^\w+\[\w+\]$/, "Not an entry of a mapping")
+  .transform((text): MappingEntry => {
+    const [mapping = "", key = ""] = text.slice(0, -1).split("[");
+    return { mapping, key };
+  })
+  .describe("an entry of a mapping, such as paused[0u8]");
+
+/** A program as it stood when it was read. */
+export interface ProgramReading {
+  readonly edition: number;
+  readonly owner: string | undefined;
+  readonly amendments: number | undefined;
+}
+
+export interface SolvencyReading {
+  /** Microcredits, as decimal strings. */
+  readonly held: string;
+  readonly owed: string;
+}
+
+/** How the store calls a probe. */
+export function probeName(probe: Probe): string {
+  switch (probe.kind) {
+    case "entry":
+      return `entry:${probe.program}/${probe.mapping}[${probe.key}]`;
+    case "balance":
+      return `balance:${probe.address}`;
+    case "program":
+      return `program:${probe.program}`;
+    case "consensus-version":
+      return "consensus-version";
+    case "solvency":
+      return `solvency:${probe.program}`;
+    case "queue":
+      return `queue:${probe.program}`;
+  }
+}
+
+/** The program whose transactions may change what the probe finds. */
+export function programOf(probe: Probe): string | undefined {
+  return "program" in probe ? probe.program : undefined;
+}
+
+/** @returns undefined where there is no such entry or program */
+export async function readProbe(node: NodeClient, probe: Probe): Promise<string | undefined> {
+  switch (probe.kind) {
+    case "entry":
+      return node.mappingValue(probe.program, probe.mapping, probe.key);
+    case "balance":
+      return (await node.balance(probe.address)).toString();
+    case "program": {
+      const program = await node.program(probe.program);
+      if (program === undefined) return undefined;
+      const { edition, owner, amendments } = program;
+      return JSON.stringify({ edition, owner, amendments } satisfies ProgramReading);
+    }
+    case "consensus-version":
+      return String(await node.consensusVersion());
+    case "solvency":
+      return atOneHeight(node, async () => {
+        const held = await node.balance(probe.address);
+        const owed = await Promise.all(probe.owed.map((entry) => number(node, probe.program, entry)));
+        const sum = owed.reduce((total, part) => total + part, 0n);
+        return JSON.stringify({
+          held: held.toString(),
+          owed: sum.toString(),
+        } satisfies SolvencyReading);
+      });
+    case "queue":
+      return atOneHeight(node, async () => {
+        const head = await number(node, probe.program, probe.head);
+        const tail = await number(node, probe.program, probe.tail);
+        return tail > head ? head.toString() : "empty";
+      });
+  }
+}
+
+const readings = 4;
+
+/** Reads what belongs together until no block came in between. */
+async function atOneHeight(node: NodeClient, read: () => Promise<string>): Promise<string> {
+  for (let reading = 0; reading < readings; reading += 1) {
+    const before = await node.latestHeight();
+    const value = await read();
+    if ((await node.latestHeight()) === before) return value;
+  }
+  throw new Error(`a block came in between each of ${readings} readings`);
+}
+
+async function number(
+  node: NodeClient,
+  program: string,
+  { mapping, key }: MappingEntry,
+): Promise<bigint> {
+  const value = await node.mappingValue(program, mapping, key);
+  return BigInt(/^\d+/.exec(value ?? "0")?.[0] ?? 0);
+}
