@@ -13,6 +13,8 @@ import type {
   GetRequiredPackagesResponse,
   GetRequiredPluginsResponse,
   LanguageHandshakeResponse,
+  RunPluginRequest,
+  RunPluginResponse,
   RunRequest,
   RunResponse,
 } from "@pulumi/pulumi/proto/language_pb.js";
@@ -31,6 +33,7 @@ const language = requireFromPulumi("./proto/language_pb.js") as {
   GetRequiredPackagesResponse: typeof GetRequiredPackagesResponse;
   GetRequiredPluginsResponse: typeof GetRequiredPluginsResponse;
   LanguageHandshakeResponse: typeof LanguageHandshakeResponse;
+  RunPluginResponse: typeof RunPluginResponse;
   RunResponse: typeof RunResponse;
 };
 const plugin = requireFromPulumi("./proto/plugin_pb.js") as { PluginInfo: typeof PluginInfo };
@@ -108,6 +111,49 @@ function nodeArguments(option: unknown): string[] {
   return typeof option === "string" ? option.split(" ").filter((part) => part !== "") : [];
 }
 
+/** Runs a policy pack, as the real host does: the engine reads its port from its first line. */
+function runPolicyPack(
+  request: RunPluginRequest,
+  output: Grpc.ServerWritableStream<RunPluginRequest, RunPluginResponse>,
+): void {
+  const directory = request.getInfo()?.getProgramDirectory() ?? request.getPwd();
+  const child = spawn(
+    "node",
+    [join(pulumiDirectory, "cmd", "run-policy-pack"), ...request.getArgsList(), directory],
+    {
+      cwd: directory,
+      env: Object.fromEntries(
+        request.getEnvList().map((entry) => {
+          const end = entry.indexOf("=");
+          return [entry.slice(0, end), entry.slice(end + 1)];
+        }),
+      ),
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
+  programs.push(child);
+  const send = (fill: (response: RunPluginResponse) => void) => {
+    const response = new language.RunPluginResponse();
+    fill(response);
+    output.write(response);
+  };
+  child.stdout.on("data", (chunk: Buffer) => {
+    send((response) => response.setStdout(chunk));
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    send((response) => response.setStderr(chunk));
+  });
+  child.once("error", (error) => {
+    output.destroy(error);
+  });
+  child.once("close", (code) => {
+    programs = programs.filter((other) => other !== child);
+    send((response) => response.setExitcode(code ?? 1));
+    output.end();
+  });
+  output.once("cancelled", () => child.kill());
+}
+
 const server = new grpc.Server();
 server.addService(LanguageRuntimeService, {
   handshake: (
@@ -139,6 +185,14 @@ server.addService(LanguageRuntimeService, {
   cancel: (_call: unknown, reply: Reply<object>) => {
     for (const program of programs) program.kill();
     reply(null, new Empty());
+  },
+  runPlugin: (call: Grpc.ServerWritableStream<RunPluginRequest, RunPluginResponse>) => {
+    if (call.request.getKind() === "analyzer") {
+      runPolicyPack(call.request, call);
+      return;
+    }
+    const details = `This stand-in runs policy packs, not ${call.request.getKind()} plugins.`;
+    call.emit("error", { code: grpc.status.UNIMPLEMENTED, details });
   },
   run: (call: { request: RunRequest }, reply: Reply<RunResponse>) => {
     runProgram(call.request, (response) => {
