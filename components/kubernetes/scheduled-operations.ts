@@ -1,0 +1,136 @@
+/** An operation that runs by itself, and what it needs for that. */
+export interface ScheduledOperation {
+  /** By which settings name it; the name of its CronJob. */
+  readonly id: string;
+  /** What follows `aleo-ops`, without the network. */
+  readonly command: readonly string[];
+  /** Five fields, in the time zone of the schedule. */
+  readonly schedule: string;
+  /** After how many seconds a run is ended. */
+  readonly deadlineSeconds: number;
+  /** How many seconds late it may still start. */
+  readonly startingDeadlineSeconds: number;
+  /** How often a failed run is tried again; between the tries Kubernetes waits 10 s, 20 s, 40 s … */
+  readonly retries: number;
+  /** What it may do with backups. */
+  readonly backups: "writer" | "reader" | "none";
+  /** Whether it signs transactions. */
+  readonly needsKey: boolean;
+  /** Size of the folder that it may write, as Kubernetes counts: `64Mi`. */
+  readonly scratch: string;
+  /** Memory that it may take, as Kubernetes counts. */
+  readonly memory: string;
+  /** False while the command line has not got the command: it is declared, and does not run. */
+  readonly exists: boolean;
+}
+
+const minutes = 60;
+const hours = 60 * minutes;
+
+const usual = {
+  startingDeadlineSeconds: 1 * hours,
+  retries: 2,
+  backups: "none",
+  needsKey: false,
+  scratch: "64Mi",
+  memory: "512Mi",
+} as const;
+
+/** Everything that a network's operation does by the clock. */
+export const scheduledOperations: readonly ScheduledOperation[] = [
+  {
+    ...usual,
+    id: "backup",
+    command: ["backup", "--all"],
+    schedule: "0 */6 * * *",
+    deadlineSeconds: 2 * hours,
+    retries: 3,
+    backups: "writer",
+    scratch: "4Gi",
+    exists: true,
+  },
+  {
+    ...usual,
+    id: "backup-verification",
+    command: ["backups", "verify", "--newest", "--read-data"],
+    schedule: "30 4 * * *",
+    deadlineSeconds: 2 * hours,
+    backups: "reader",
+    scratch: "4Gi",
+    exists: true,
+  },
+  {
+    ...usual,
+    id: "health-check",
+    command: ["health"],
+    schedule: "0 9 * * *",
+    deadlineSeconds: 5 * minutes,
+    retries: 1,
+    exists: true,
+  },
+  {
+    ...usual,
+    id: "alert-summary",
+    command: ["alerts", "summary", "--last", "24h"],
+    schedule: "5 9 * * *",
+    deadlineSeconds: 5 * minutes,
+    exists: false,
+  },
+  {
+    ...usual,
+    id: "performance-report",
+    command: ["report", "weekly"],
+    schedule: "0 8 * * 1",
+    deadlineSeconds: 30 * minutes,
+    exists: false,
+  },
+  {
+    ...usual,
+    id: "security-scan",
+    command: ["security-scan", "--deep"],
+    schedule: "0 5 * * 0",
+    deadlineSeconds: 1 * hours,
+    exists: false,
+  },
+  {
+    ...usual,
+    id: "docs-check",
+    command: ["docs", "check"],
+    schedule: "0 6 * * 1",
+    deadlineSeconds: 10 * minutes,
+    exists: false,
+  },
+  {
+    ...usual,
+    id: "audit",
+    command: ["audit", "--full"],
+    schedule: "0 7 1 * *",
+    deadlineSeconds: 1 * hours,
+    backups: "reader",
+    exists: false,
+  },
+  {
+    ...usual,
+    id: "restore-drill",
+    command: ["drill", "restore"],
+    schedule: "0 2 15 * *",
+    deadlineSeconds: 4 * hours,
+    backups: "reader",
+    scratch: "8Gi",
+    memory: "1Gi",
+    exists: false,
+  },
+  {
+    ...usual,
+    id: "withdrawals",
+    command: ["withdrawals", "process", "--all"],
+    schedule: "*/15 * * * *",
+    deadlineSeconds: 14 * minutes,
+    startingDeadlineSeconds: 5 * minutes,
+    // The next run comes soon, and looks first what became of the one before.
+    retries: 0,
+    needsKey: true,
+    memory: "1Gi",
+    exists: false,
+  },
+];

@@ -1,0 +1,23 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/**
+ * The service accounts of the namespace by what they may do with backups. The roles in AWS name
+ * them: `system:serviceaccount:<namespace>:<name>`.
+ */
+export const serviceAccounts = {
+  /** Watches, and reads how old the last backup is. */
+  monitor: "monitor",
+  /** Puts new backups. */
+  writer: "backup-writer",
+  /** Reads and verifies backups. */
+  reader: "backup-reader",
+  /** Has nothing to do with them. */
+  none: "operation",
+} as const;
+
+/** Lets a cluster's pods take on a role of AWS. */
+export function roleAnnotation(
+  role: pulumi.Input<string> | undefined,
+): Record<string, pulumi.Input<string>> {
+  return role === undefined ? {} : { "eks.amazonaws.com/role-arn": role };
+}

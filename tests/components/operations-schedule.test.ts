@@ -1,0 +1,348 @@
+/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-argument -- manifests are read in depth, and what is not there fails */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { execa } from "execa";
+import {
+  type ScheduledOperation,
+  scheduledOperations,
+} from "../../components/kubernetes/scheduled-operations.ts";
+import type { OperationsScheduleArgs } from "../../components/operations-schedule.ts";
+import { projectDirectory } from "../../local/paths.ts";
+import { type Declaration, declaredBy, mockResources, refuses, valueOf } from "./declared.ts";
+
+const digest = `ghcr.io/example/aleo-ops@sha256:${"ab".repeat(32)}`;
+const key = "APrivateKey1zkpNotAKey";
+const secretMark = "1b47061264138c4ac30d75fd1eb44270";
+
+const smallest: OperationsScheduleArgs = {
+  network: "testnet",
+  namespace: "aleo-ops",
+  image: digest,
+  endpoints: ["https://api.example.org/v2"],
+};
+const whole: Partial<OperationsScheduleArgs> = {
+  backups: {
+    store: "s3://backups",
+    writerRole: "arn:aws:iam::123456789012:role/writer",
+    readerRole: "arn:aws:iam::123456789012:role/reader",
+    environment: { AWS_REGION: "eu-central-1" },
+  },
+  key: { values: { ALEO_PRIVATE_KEY: pulumi.secret(key) } },
+};
+const ids = scheduledOperations.map(({ id }) => id);
+
+describe("OperationsSchedule", () => {
+  let OperationsSchedule: typeof import("../../components/operations-schedule.ts").OperationsSchedule;
+
+  before(async () => {
+    await mockResources();
+    ({ OperationsSchedule } = await import("../../components/operations-schedule.ts"));
+  });
+
+  const scheduleOf = (args: Partial<OperationsScheduleArgs> = {}): Promise<Declaration> =>
+    declaredBy(
+      (options) => new OperationsSchedule("operations", { ...smallest, ...args }, options),
+    );
+  const jobOf = (declaration: Declaration, id: string) =>
+    declaration.find(`operations-${id}`).inputs.spec;
+  const podOf = (declaration: Declaration, id: string) =>
+    jobOf(declaration, id).jobTemplate.spec.template.spec;
+  const variablesOf = (declaration: Declaration, id: string): Record<string, unknown> =>
+    Object.fromEntries(
+      podOf(declaration, id).containers[0].env.map(
+        ({ name, value, valueFrom }: Record<string, unknown>) => [name, value ?? valueFrom],
+      ),
+    );
+
+  it("declares one CronJob an operation, three service accounts and a network policy, named after it", async () => {
+    const declaration = await scheduleOf();
+    assert.deepEqual(
+      declaration.names(),
+      [
+        "operations",
+        "operations-network-policy",
+        ...["backup-writer", "backup-reader", "operation"].map((one) => `operations-${one}`),
+        ...ids.map((id) => `operations-${id}`),
+      ].sort(),
+    );
+    assert.equal(declaration.find("operations").type, "aleops:operations:OperationsSchedule");
+    for (const { name, parent, inputs } of declaration.all) {
+      assert.equal(parent, name === "operations" ? undefined : "operations", name);
+      if (name !== "operations") assert.equal(inputs.metadata.namespace, "aleo-ops", name);
+    }
+    for (const id of ids) {
+      assert.equal(declaration.find(`operations-${id}`).type, "kubernetes:batch/v1:CronJob");
+      assert.equal(declaration.find(`operations-${id}`).inputs.metadata.name, id);
+    }
+  });
+
+  it("runs never two of one at a time, none for ever, and keeps the last ones to look at", async () => {
+    const declaration = await scheduleOf();
+    for (const { id, command } of scheduledOperations) {
+      const job = jobOf(declaration, id);
+      assert.equal(job.concurrencyPolicy, "Forbid", id);
+      assert.ok(job.startingDeadlineSeconds > 0, id);
+      assert.ok(job.successfulJobsHistoryLimit > 0 && job.failedJobsHistoryLimit > 0, id);
+      const { spec } = job.jobTemplate;
+      assert.ok(spec.activeDeadlineSeconds > 0 && spec.backoffLimit >= 0, id);
+      const [rule] = spec.podFailurePolicy.rules;
+      assert.deepEqual([rule.action, rule.onExitCodes.values], ["FailJob", [2, 3]], id);
+      const pod = podOf(declaration, id);
+      assert.equal(rule.onExitCodes.containerName, pod.containers[0].name, id);
+      assert.equal(pod.restartPolicy, "Never", id);
+      assert.deepEqual(pod.containers[0].args, [...command, "--network", "testnet"], id);
+    }
+  });
+
+  it("gives no pod a right that it does not need", async () => {
+    const declaration = await scheduleOf(whole);
+    for (const id of ids) {
+      const pod = podOf(declaration, id);
+      assert.equal(pod.automountServiceAccountToken, false, id);
+      assert.equal(pod.securityContext.runAsNonRoot, true, id);
+      assert.deepEqual(pod.securityContext.seccompProfile, { type: "RuntimeDefault" }, id);
+      const { securityContext, resources, volumeMounts } = pod.containers[0];
+      assert.equal(securityContext.readOnlyRootFilesystem, true, id);
+      assert.equal(securityContext.allowPrivilegeEscalation, false, id);
+      assert.deepEqual(securityContext.capabilities, { drop: ["ALL"] }, id);
+      assert.ok(resources.limits.memory !== undefined && resources.limits.cpu !== undefined, id);
+      assert.deepEqual(volumeMounts, [{ name: "tmp", mountPath: "/tmp" }], id);
+    }
+    const { spec } = declaration.find("operations-network-policy").inputs;
+    assert.deepEqual(spec.policyTypes, ["Ingress", "Egress"]);
+    assert.equal(spec.ingress, undefined);
+    assert.deepEqual(spec.podSelector.matchLabels, {
+      "app.kubernetes.io/name": "aleo-ops",
+      "app.kubernetes.io/component": "operation",
+    });
+    const { labels } = jobOf(declaration, "backup").jobTemplate.spec.template.metadata;
+    assert.equal(labels["app.kubernetes.io/component"], "operation");
+  });
+
+  it("lets each job do with backups what it must, and no more", async () => {
+    const declaration = await scheduleOf(whole);
+    const accounts = { writer: "backup-writer", reader: "backup-reader", none: "operation" };
+    for (const { id, backups } of scheduledOperations) {
+      assert.equal(podOf(declaration, id).serviceAccountName, accounts[backups], id);
+      const { BACKUP_STORE: store, AWS_REGION: region } = variablesOf(declaration, id);
+      assert.deepEqual(
+        [store, region],
+        backups === "none" ? [undefined, undefined] : ["s3://backups", "eu-central-1"],
+        id,
+      );
+    }
+    const roleOf = (account: string) =>
+      declaration.find(`operations-${account}`).inputs.metadata.annotations[
+        "eks.amazonaws.com/role-arn"
+      ];
+    assert.match(roleOf("backup-writer"), /writer$/);
+    assert.match(roleOf("backup-reader"), /reader$/);
+    assert.equal(roleOf("operation"), undefined);
+  });
+
+  it("gives the key to the jobs that sign, and to nothing else", async () => {
+    const declaration = await scheduleOf(whole);
+    for (const { id, needsKey } of scheduledOperations) {
+      assert.deepEqual(
+        variablesOf(declaration, id).ALEO_PRIVATE_KEY,
+        needsKey
+          ? { secretKeyRef: { name: "operations-key-1a2b3c4", key: "ALEO_PRIVATE_KEY" } }
+          : undefined,
+        id,
+      );
+    }
+    const holders = declaration.all.filter(({ inputs }) =>
+      JSON.stringify(inputs ?? {}).includes(key),
+    );
+    assert.deepEqual(
+      holders.map(({ name }) => name),
+      ["operations-key"],
+    );
+    assert.ok(declaration.find("operations-key").marked.includes(secretMark));
+    const existing = await scheduleOf({ key: { existing: "keys" } });
+    assert.ok(!existing.names().includes("operations-key"));
+    assert.deepEqual(variablesOf(existing, "withdrawals").ALEO_PRIVATE_KEY, {
+      secretKeyRef: { name: "keys", key: "ALEO_PRIVATE_KEY", optional: true },
+    });
+  });
+
+  it("hands credentials of AWS to the jobs that use backups, where there is no role", async () => {
+    const declaration = await scheduleOf({
+      backups: {
+        store: "s3://backups",
+        credentials: { values: { AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "secret-text" } },
+      },
+    });
+    assert.ok(variablesOf(declaration, "backup").AWS_SECRET_ACCESS_KEY !== undefined);
+    assert.equal(variablesOf(declaration, "health-check").AWS_SECRET_ACCESS_KEY, undefined);
+    assert.equal(
+      declaration.find("operations-backup-credentials").inputs.stringData.AWS_SECRET_ACCESS_KEY,
+      "secret-text",
+    );
+  });
+
+  it("takes schedules and the time zone from the settings, and its own for the rest", async () => {
+    const declaration = await scheduleOf({
+      timeZone: "Europe/Berlin",
+      times: { backup: "15 2 * * MON-FRI", "health-check": "@hourly" },
+    });
+    assert.equal(jobOf(declaration, "backup").schedule, "15 2 * * MON-FRI");
+    assert.equal(jobOf(declaration, "health-check").schedule, "@hourly");
+    assert.equal(jobOf(declaration, "audit").schedule, "0 7 1 * *");
+    for (const id of ids) assert.equal(jobOf(declaration, id).timeZone, "Europe/Berlin", id);
+    const own = await scheduleOf();
+    assert.equal(jobOf(own, "health-check").schedule, "0 9 * * *");
+    assert.equal(jobOf(own, "health-check").timeZone, "UTC");
+  });
+
+  it("takes further variables for every job, and the endpoints of the stack", async () => {
+    const declaration = await scheduleOf({ environment: { ALERT_LANGUAGE: "en" } });
+    for (const id of ids) {
+      const variables = variablesOf(declaration, id);
+      assert.equal(variables.ALERT_LANGUAGE, "en", id);
+      assert.equal(variables.ALEO_NETWORK, "testnet", id);
+      assert.equal(variables.ALEO_NODE_URL, "https://api.example.org/v2", id);
+    }
+  });
+
+  it("suspends what can't run: a command that is not there, no key, no backup store", async () => {
+    const suspended = async (args: Partial<OperationsScheduleArgs>) => {
+      const declaration = await scheduleOf(args);
+      return ids.filter((id) => jobOf(declaration, id).suspend === true);
+    };
+    const missing = (operation: ScheduledOperation) => !operation.exists;
+    const named = (which: (operation: ScheduledOperation) => boolean) =>
+      scheduledOperations.filter(which).map(({ id }) => id);
+    assert.deepEqual(await suspended(whole), named(missing));
+    assert.deepEqual(
+      await suspended({}),
+      named((one) => missing(one) || one.needsKey || one.backups !== "none"),
+    );
+  });
+
+  it("says what runs when, and what does not", async () => {
+    let schedule: InstanceType<typeof OperationsSchedule> | undefined;
+    await declaredBy((options) => {
+      schedule = new OperationsSchedule(
+        "operations",
+        { ...smallest, times: { "health-check": "0 8 * * *" } },
+        options,
+      );
+      return schedule;
+    });
+    assert.ok(schedule !== undefined);
+    const { schedules, suspended } = schedule;
+    assert.equal((await valueOf(schedules))["health-check"], "0 8 * * *");
+    assert.deepEqual(
+      [...Object.keys(await valueOf(schedules)), ...(await valueOf(suspended))].sort(),
+      [...ids].sort(),
+    );
+  });
+
+  it("lets each child be changed beyond its arguments", async () => {
+    const labelled = <Args extends { metadata?: unknown }>(args: Args): Args => ({
+      ...args,
+      metadata: { ...(args.metadata as object), annotations: { touched: "yes" } },
+    });
+    const declaration = await scheduleOf({
+      ...whole,
+      transform: {
+        cronJob: labelled,
+        serviceAccount: labelled,
+        networkPolicy: labelled,
+        secret: labelled,
+      },
+    });
+    for (const { name, inputs } of declaration.all) {
+      if (name !== "operations") assert.equal(inputs.metadata.annotations.touched, "yes", name);
+    }
+  });
+
+  it("has schedules of its own that are sound", async () => {
+    const times = Object.fromEntries(scheduledOperations.map(({ id, schedule }) => [id, schedule]));
+    await scheduleOf({ times });
+  });
+
+  it("never takes longer than the time to the next run where that is soon", () => {
+    for (const { id, schedule, deadlineSeconds } of scheduledOperations) {
+      const everyMinutes = /^\*\/(\d+) \* \* \* \*$/.exec(schedule)?.[1];
+      if (everyMinutes !== undefined) assert.ok(deadlineSeconds < Number(everyMinutes) * 60, id);
+    }
+  });
+
+  describe("and the command line", () => {
+    const cli = join(projectDirectory, "operations", "cli.ts");
+
+    /** Help of a command that is not there is the help of what is above it. */
+    async function offers(command: readonly string[]): Promise<boolean> {
+      const words = command.filter((word) => /^[a-z-]+$/.test(word) && !word.startsWith("-"));
+      const options = command.filter((word) => word.startsWith("--"));
+      const { stdout } = await execa(process.execPath, [cli, ...words, "--help"], {
+        reject: false,
+      });
+      return (
+        stdout.startsWith(`Usage: aleo-ops ${words.join(" ")} `) &&
+        options.every((option) => stdout.includes(option))
+      );
+    }
+
+    it("agree on which of the operations there are", async () => {
+      for (const { id, command, exists } of scheduledOperations) {
+        assert.equal(
+          await offers(command),
+          exists,
+          `aleo-ops ${command.join(" ")}: correct \`exists\` of ${id} in scheduled-operations.ts`,
+        );
+      }
+    });
+  });
+
+  const times = (schedule: string) => ({ times: { backup: schedule } });
+  const refusals: [what: string, args: Partial<OperationsScheduleArgs>, text: RegExp][] = [
+    [
+      "an operation that is not scheduled",
+      { times: { backups: "@daily" } },
+      /^times \(of aleo-ops:schedules\) names the operation "backups".*\n.*backup-verification/,
+    ],
+    [
+      "six fields",
+      times("0 0 9 * * *"),
+      /^times\.backup \(of aleo-ops:schedules\) is "0 0 9 \* \* \*": it has 6 fields/,
+    ],
+    ["four fields", times("0 9 * *"), /it has 4 fields/],
+    ["an hour that no day has", times("0 24 * * *"), /^times\.backup .*"0 24 \* \* \*"/],
+    ["Sunday as 7", times("0 9 * * 7"), /can't read "7"/],
+    ["the last day", times("0 9 L * *"), /can't read "L"/],
+    ["the second Monday", times("0 9 * * MON#2"), /can't read "MON#2"/],
+    ["the nearest weekday", times("0 9 15W * *"), /can't read "15W"/],
+    ["a range backwards", times("0 9 * * FRI-MON"), /^times\.backup /],
+    ["a step of nothing", times("*/0 * * * *"), /can't read "\*\/0"/],
+    ["a day that never comes", times("0 9 31 2 *"), /there is no such day/],
+    ["a macro that Kubernetes has not got", times("@reboot"), /documents no such macro/],
+    ["a time zone in the schedule", times("TZ=UTC 0 9 * * *"), /it has 6 fields/],
+    ["a text", times("every day"), /it has 2 fields/],
+    [
+      "a time zone that does not exist",
+      { timeZone: "Europe/Bonn" },
+      /^timeZone \(of aleo-ops:schedules\) is "Europe\/Bonn", and there is no such time zone/,
+    ],
+    ["a time zone in another case", { timeZone: "europe/berlin" }, /Did you mean Europe\/Berlin\?/],
+    ["an offset for a time zone", { timeZone: "+01:00" }, /there is no such time zone/],
+    [
+      "an image without a digest on a public network",
+      { image: "aleo-ops:1" },
+      /is not pinned by its digest/,
+    ],
+    ["a variable of no such name", { environment: { "a-b": "x" } }, /^environment names "a-b"/],
+    ["an endpoint that is no URL", { endpoints: ["node"] }, /^"node" is not a URL/],
+  ];
+  for (const [what, args, text] of refusals) {
+    it(`refuses ${what}`, async () => {
+      await refuses(
+        (options) => new OperationsSchedule("operations", { ...smallest, ...args }, options),
+        text,
+      );
+    });
+  }
+});
