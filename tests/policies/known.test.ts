@@ -4,7 +4,7 @@ import { at, known, unknown, type Value } from "../../policies/known.ts";
 
 /** What Pulumi hands to a policy; its types do not show it. */
 const { unknownCheckingProxy, unknownStringValue } = internal as unknown as {
-  unknownCheckingProxy(properties: object): object;
+  unknownCheckingProxy: (properties: object) => object;
   unknownStringValue: string;
 };
 
