@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { addBackupCommands } from "./backup-commands.ts";
 import { look, operation, shownError, type Options } from "./command-line.ts";
 import { exitCode } from "./exit-code.ts";
+import { addWithdrawalCommands } from "./withdrawal-commands.ts";
 
 const program = new Command("aleo-ops")
   .description("Operations on a network of Aleo programs: each line of a runbook is a command.")
@@ -77,6 +78,7 @@ operation(
 );
 
 addBackupCommands(program);
+addWithdrawalCommands(program);
 
 try {
   await program.parseAsync();

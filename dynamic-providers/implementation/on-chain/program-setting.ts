@@ -6,11 +6,11 @@ import { parseProgram } from "../../../aleo/program/parse.ts";
 import { componentsOf, type Program } from "../../../aleo/program/program.ts";
 import type { PlaintextType } from "../../../aleo/program/types.ts";
 import type { ExecutionRequest } from "../../../aleo/transaction/builder.ts";
+import { deployedImports } from "../../../aleo/transaction/imports.ts";
 import { send } from "../../../aleo/transaction/send.ts";
 import { checkBalance, checkFee, paying } from "./affordable.ts";
 import { context, type Context } from "./context.ts";
 import { shown, shownOnce } from "./failure.ts";
-import { deployedImports } from "./imports.ts";
 import { transacting, type Pending } from "./transacting.ts";
 import { sameValue } from "../same-value.ts";
 import { isValueOf } from "./values.ts";
@@ -137,7 +137,7 @@ async function executionRequest(
     programId: wanted.program,
     source,
     edition,
-    imports: await deployedImports(run, parseProgram(source)),
+    imports: await deployedImports(run.node, parseProgram(source)),
     functionName: wanted.function,
     inputs: wanted.arguments,
     priorityFee: run.settings.priorityFee,

@@ -10,11 +10,12 @@ import type { Program } from "../../../aleo/program/program.ts";
 import { upgradeRight } from "../../../aleo/program/upgrade-right.ts";
 import { upgradeViolations, type UpgradeViolation } from "../../../aleo/program/upgrade.ts";
 import type { DeploymentRequest, Imports } from "../../../aleo/transaction/builder.ts";
+import { deployedImports } from "../../../aleo/transaction/imports.ts";
 import { send } from "../../../aleo/transaction/send.ts";
 import { checkBalance, checkFee, paying } from "./affordable.ts";
 import { context, type Context } from "./context.ts";
 import { shown, shownOnce } from "./failure.ts";
-import { deployedImports, plannedImports } from "./imports.ts";
+import { plannedImports } from "./imports.ts";
 import { transacting, type Pending } from "./transacting.ts";
 
 /** What the stack declares (`source`), and what `check` finds out about it. */
@@ -266,7 +267,7 @@ async function bringAlone(
     );
   }
   const builder = paying(run, wanted.program);
-  const imports = await deployedImports(run, program);
+  const imports = await deployedImports(run.node, program);
   const request = deploymentRequest(run, program, wanted.source, edition, imports);
   const transaction = await builder.deployment(request);
   checkFee(run, wanted.program, transaction.fee);

@@ -1,0 +1,11 @@
+import { ledgerOf, type Network } from "../aleo/network.ts";
+import { callSdk, sdkQueue } from "../aleo/transaction/sdk.ts";
+
+/** The address under which a program holds credits. */
+export function programAddress(network: Network, programId: string): Promise<string> {
+  return sdkQueue(ledgerOf(network))((sdk) =>
+    callSdk(`Computing the address of ${programId}`, () =>
+      sdk.Address.fromProgramId(programId).to_string(),
+    ),
+  );
+}

@@ -1,0 +1,80 @@
+import { formatCredits } from "../../aleo/network.ts";
+import type { NodeClient } from "../../aleo/node/client.ts";
+import { programAddress } from "../program-address.ts";
+import { formatAge, plural } from "../text.ts";
+import { oldestRequest, type OldestRequest } from "./age.ts";
+import { readQueue, type WithdrawalQueue } from "./queue.ts";
+
+export interface WithdrawalCheck {
+  readonly program: string;
+  readonly address: string;
+  readonly pending: number;
+  /** Id of the first that waits, as a decimal string. */
+  readonly first: string;
+  /** What waits together, as a decimal string of microcredits; so are the following. */
+  readonly queued: string;
+  /** All that the program owes or keeps. */
+  readonly owed: string;
+  readonly held: string;
+  readonly paused: boolean;
+  /** Whether the program holds what it owes. */
+  readonly solvent: boolean;
+  readonly oldest: OldestRequest | null;
+}
+
+/** Looks at the queue, at its age and at whether the program can pay. */
+export async function checkWithdrawals(
+  node: NodeClient,
+  program: string,
+  lookBack: number,
+): Promise<WithdrawalCheck> {
+  const queue = await readQueue(node, program);
+  const address = await programAddress(node.network, program);
+  const held = await node.balance(address);
+  const owed = owedBy(queue);
+  return {
+    program,
+    address,
+    pending: Number(queue.tail - queue.head),
+    first: queue.head.toString(),
+    queued: queue.queued.toString(),
+    owed: owed.toString(),
+    held: held.toString(),
+    paused: queue.paused,
+    solvent: held >= owed,
+    oldest: (await oldestRequest(node, queue, lookBack)) ?? null,
+  };
+}
+
+export function owedBy({ staked, queued, fees }: WithdrawalQueue): bigint {
+  return staked + queued + fees;
+}
+
+export function checkText(check: WithdrawalCheck): string {
+  const { program, pending, oldest } = check;
+  const [queued, owed, held] = [check.queued, check.owed, check.held].map(BigInt) as [
+    bigint,
+    bigint,
+    bigint,
+  ];
+  const waiting =
+    pending === 0
+      ? "no withdrawal waits"
+      : `${plural(pending, "withdrawal")} of ${formatCredits(queued)} together ${pending === 1 ? "waits" : "wait"}, from id ${check.first} on`;
+  return [
+    `${check.solvent ? "✔" : "✖"} ${program}: ${waiting}`,
+    ...(oldest === null ? [] : [`    the oldest for ${ageText(oldest)}`]),
+    ...(check.paused ? ["    it is paused: nothing is paid until it is unpaused"] : []),
+    `    it holds ${formatCredits(held)} and owes or keeps ${formatCredits(owed)}`,
+    ...(check.solvent
+      ? []
+      : [
+          `    ${formatCredits(owed - held)} are missing. What to do: process nothing, find out where they went, pause the program where it can be.`,
+        ]),
+  ].join("\n");
+}
+
+function ageText({ height, time }: OldestRequest): string {
+  const age = formatAge(Math.max(0, Date.now() - Date.parse(time)));
+  return height === null ? `more than ${age}` : `${age}, since block ${height}`;
+}

@@ -1,0 +1,97 @@
+import { AleoError } from "../../aleo/errors.ts";
+import type { NodeClient } from "../../aleo/node/client.ts";
+import { parseProgram } from "../../aleo/program/parse.ts";
+import { componentsOf } from "../../aleo/program/program.ts";
+
+export class WithdrawalQueueError extends AleoError {}
+
+/** What a program owes and keeps, in microcredits, and what waits to be paid. */
+export interface WithdrawalQueue {
+  readonly program: string;
+  /** Id of the first that waits, and the next free id. */
+  readonly head: bigint;
+  readonly tail: bigint;
+  readonly paused: boolean;
+  readonly staked: bigint;
+  readonly queued: bigint;
+  readonly fees: bigint;
+}
+
+export interface Withdrawal {
+  readonly id: bigint;
+  readonly recipient: string;
+  /** Microcredits. */
+  readonly amount: bigint;
+}
+
+/** Where the programs of contracts/ keep what there is one of. */
+const only = "0u8";
+const needed = ["withdrawals", "queue_head", "queue_tail", "total_queued", "total_staked"];
+
+/** @throws WithdrawalQueueError for a program that is not there or has no queue */
+export async function readQueue(node: NodeClient, program: string): Promise<WithdrawalQueue> {
+  const source = await node.programSource(program);
+  if (source === undefined) {
+    throw new WithdrawalQueueError(`${program} is not deployed on ${node.network}.`, {
+      remedy: "Check the program's id and the network.",
+    });
+  }
+  const mappings = componentsOf(parseProgram(source), "mapping");
+  const missing = needed.filter((name) => !mappings.has(name));
+  if (missing.length > 0) {
+    throw new WithdrawalQueueError(
+      `${program} has no queue of withdrawals: it lacks the mappings ${missing.join(", ")}.`,
+      { remedy: "Name a program such as agent_registry_v2.aleo." },
+    );
+  }
+  const value = (mapping: string) =>
+    mappings.has(mapping) ? node.mappingValue(program, mapping, only) : undefined;
+  const number = async (mapping: string) => numberOf((await value(mapping)) ?? "0u64");
+  return {
+    program,
+    head: await number("queue_head"),
+    tail: await number("queue_tail"),
+    paused: (await value("paused")) === "true",
+    staked: await number("total_staked"),
+    queued: await number("total_queued"),
+    fees: await number("fees_held"),
+  };
+}
+
+/**
+ * The first withdrawals of the queue, the oldest first; fewer where one of them was paid meanwhile.
+ */
+export async function firstWithdrawals(
+  node: NodeClient,
+  { program, head, tail }: WithdrawalQueue,
+  count: number,
+): Promise<Withdrawal[]> {
+  const ids = Array.from(
+    { length: Number(min(tail - head, BigInt(count))) },
+    (_, place) => head + BigInt(place),
+  );
+  const entries = await Promise.all(
+    ids.map((id) => node.mappingValue(program, "withdrawals", `${id}u64`)),
+  );
+  const gap = entries.indexOf(undefined);
+  const found = gap === -1 ? entries : entries.slice(0, gap);
+  return found.map((text, place) => ({ id: head + BigInt(place), ...withdrawalIn(text ?? "") }));
+}
+
+function withdrawalIn(text: string): Omit<Withdrawal, "id"> {
+  const recipient = /recipient:\s*(aleo1[a-z0-9]{58})/.exec(text)?.[1];
+  const amount = /amount:\s*(\d+u64)/.exec(text)?.[1];
+  if (recipient !== undefined && amount !== undefined)
+    return { recipient, amount: numberOf(amount) };
+  throw new WithdrawalQueueError(`A withdrawal can't be read: ${text}.`, {
+    remedy: "The program's withdrawals need the members recipient and amount.",
+  });
+}
+
+function numberOf(literal: string): bigint {
+  return BigInt(literal.replace(/u\d+$/, ""));
+}
+
+function min(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
