@@ -1,70 +1,116 @@
 import { type Command, InvalidArgumentError } from "commander";
+import type { NodeClient } from "../aleo/node/client.ts";
+import type { Settings } from "../settings.ts";
 import { look, operation, type Options, work } from "./command-line.ts";
 import { exitCode } from "./exit-code.ts";
 import { progress } from "./progress.ts";
+
+interface Which extends Options {
+  readonly contract?: string;
+  readonly all?: true;
+}
 
 /** `withdrawals …`. */
 export function addWithdrawalCommands(program: Command): void {
   const withdrawals = program
     .command("withdrawals")
     .description("look after the queue of withdrawals of a program");
+  addCheck(withdrawals);
+  addProcess(withdrawals);
+}
 
-  operation(
-    withdrawals,
+function addCheck(parent: Command): void {
+  const check = operation(
+    parent,
     "check",
     "show what waits, how long and whether the program can pay; exit code 3 where it can't",
     "withdrawals check --contract agent_registry_v2.aleo --network mainnet",
   )
-    .requiredOption("--contract <program>", "the program with the queue")
+    .option("--contract <program>", "the program with the queue")
+    .option("--all", "every program with a queue that the stack declares")
     .option("--look-back <blocks>", "how far back the oldest is looked for", wholeNumber, 200)
-    .action((options: Options & { contract: string; lookBack: number }) =>
-      look(options, async (_settings, node) => {
+    .action(async (options: Which & { lookBack: number }) => {
+      requireOne(check, options);
+      await look(options, async (settings, node) => {
         const { checkWithdrawals, checkText } = await import("./withdrawals/check.ts");
-        const check = await checkWithdrawals(node, options.contract, options.lookBack);
+        const programs = await programsOf(options, settings, node);
+        const checks = await Promise.all(
+          programs.map((program) => checkWithdrawals(node, program, options.lookBack)),
+        );
         return {
-          document: check,
-          text: checkText(check),
-          code: check.solvent ? exitCode.ok : exitCode.verificationFailed,
+          document: checks,
+          text: checkText(checks),
+          code: checks.every(({ solvent }) => solvent) ? exitCode.ok : exitCode.verificationFailed,
         };
-      }),
-    );
+      });
+    });
+}
 
-  operation(
-    withdrawals,
+function addProcess(parent: Command): void {
+  const processCommand = operation(
+    parent,
     "process",
     "pay the queue out, the oldest first; exit code 4 where only a part is paid",
     "withdrawals process --contract agent_registry_v2.aleo --batch-size 10 --network mainnet",
   )
-    .requiredOption("--contract <program>", "the program with the queue")
+    .option("--contract <program>", "the program with the queue")
+    .option("--all", "every program with a queue that the stack declares")
     .option("--batch-size <count>", "withdrawals a transaction, 1 to 10", batchSize, 10)
     .option("--dry-run", "say what would be paid and what it would cost")
-    .action((options: Options & { contract: string; batchSize: number; dryRun?: true }) =>
-      work(options, async (settings, node) => {
-        if (options.dryRun === true) {
-          const { planText, planWithdrawals } = await import("./withdrawals/plan.ts");
-          const plan = await planWithdrawals(node, options.contract, options.batchSize);
-          return { document: plan, text: planText(plan) };
-        }
-        const { processWithdrawals, processText, codeOf } =
-          await import("./withdrawals/process.ts");
-        const { operatingAccount } = await import("./account.ts");
-        const account = operatingAccount(settings, node, process.env, "withdrawals");
-        const line = progress();
-        try {
-          const report = await processWithdrawals(
-            account,
-            options.contract,
-            options.batchSize,
-            (text) => {
-              line.show(text);
-            },
-          );
-          return { document: report, text: processText(report), code: codeOf(report) };
-        } finally {
-          line.end();
-        }
-      }),
-    );
+    .action(async (options: Which & { batchSize: number; dryRun?: true }) => {
+      requireOne(processCommand, options);
+      await work(options, async (settings, node) => {
+        const programs = await programsOf(options, settings, node);
+        return options.dryRun === true
+          ? plan(node, programs, options.batchSize)
+          : pay(settings, node, programs, options.batchSize);
+      });
+    });
+}
+
+async function plan(node: NodeClient, programs: readonly string[], size: number) {
+  const { planText, planWithdrawals } = await import("./withdrawals/plan.ts");
+  const plans = [];
+  for (const program of programs) plans.push(await planWithdrawals(node, program, size));
+  return { document: plans, text: plans.map(planText).join("\n") };
+}
+
+async function pay(
+  settings: Settings,
+  node: NodeClient,
+  programs: readonly string[],
+  size: number,
+) {
+  const { processAll, processText, codeOf } = await import("./withdrawals/process.ts");
+  const { operatingAccount } = await import("./account.ts");
+  const account = operatingAccount(settings, node, process.env, "withdrawals");
+  const line = progress();
+  try {
+    const reports = await processAll(account, programs, size, (text) => {
+      line.show(text);
+    });
+    return { document: reports, text: processText(reports), code: codeOf(reports) };
+  } finally {
+    line.end();
+  }
+}
+
+function requireOne(command: Command, { contract, all }: Which): void {
+  if ((contract === undefined) !== (all === undefined)) return;
+  command.error("error: name one program with --contract, or take --all of them");
+}
+
+async function programsOf(
+  { contract }: Which,
+  { programs }: Settings,
+  node: NodeClient,
+): Promise<string[]> {
+  if (contract !== undefined) return [contract];
+  const { programsWithQueue } = await import("./withdrawals/queue.ts");
+  return programsWithQueue(
+    node,
+    programs.map(({ program }) => program),
+  );
 }
 
 function wholeNumber(text: string): number {

@@ -50,7 +50,12 @@ export function owedBy({ staked, queued, fees }: WithdrawalQueue): bigint {
   return staked + queued + fees;
 }
 
-export function checkText(check: WithdrawalCheck): string {
+export function checkText(checks: readonly WithdrawalCheck[]): string {
+  if (checks.length === 0) return "No program that the stack declares has a queue of withdrawals.";
+  return checks.map(oneText).join("\n");
+}
+
+function oneText(check: WithdrawalCheck): string {
   const { program, pending, oldest } = check;
   const [queued, owed, held] = [check.queued, check.owed, check.held].map(BigInt) as [
     bigint,

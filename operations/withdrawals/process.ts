@@ -39,8 +39,8 @@ export interface PaidBatch {
 export interface ProcessReport {
   readonly program: string;
   readonly paid: readonly PaidBatch[];
-  /** What waits still. */
-  readonly pending: number;
+  /** What waits still; not known where nothing could be done. */
+  readonly pending?: number;
   /** Why it ended before the queue did. */
   readonly problem?: string;
   readonly remedy?: string;
@@ -49,6 +49,28 @@ export interface ProcessReport {
 /** How long a node may go on serving the state before a block. */
 const servedWithinMs = 10_000;
 const servedEveryMs = 500;
+
+/**
+ * Pays the queues of several programs out; one that can't be paid does not keep the others from it.
+ * @throws AleoError where there is only one, and nothing of it could be paid
+ */
+export async function processAll(
+  account: Account,
+  programs: readonly string[],
+  batchSize: number,
+  show: (text: string) => void,
+): Promise<ProcessReport[]> {
+  const reports: ProcessReport[] = [];
+  for (const program of programs) {
+    try {
+      reports.push(await processWithdrawals(account, program, batchSize, show));
+    } catch (error) {
+      if (!(error instanceof AleoError) || programs.length === 1) throw error;
+      reports.push({ program, paid: [], problem: error.message, remedy: error.remedy });
+    }
+  }
+  return reports;
+}
 
 /**
  * Pays the queue out, the oldest first, one transaction a batch. A batch is never sent twice: what
@@ -201,22 +223,33 @@ async function served(isReached: () => Promise<boolean>, purpose: string): Promi
   }
 }
 
-export function codeOf({ problem }: ProcessReport): ExitCode {
-  return problem === undefined ? exitCode.ok : exitCode.partlyDone;
+export function codeOf(reports: readonly ProcessReport[]): ExitCode {
+  if (reports.every(({ problem }) => problem === undefined)) return exitCode.ok;
+  const isNothingDone = reports.every(
+    ({ problem, paid }) => problem !== undefined && paid.length === 0,
+  );
+  return isNothingDone ? exitCode.failed : exitCode.partlyDone;
 }
 
-export function processText({ program, paid, pending, problem, remedy }: ProcessReport): string {
+export function processText(reports: readonly ProcessReport[]): string {
+  if (reports.length === 0) return "No program that the stack declares has a queue of withdrawals.";
+  return reports.map(reportText).join("\n");
+}
+
+function reportText({ program, paid, pending, problem, remedy }: ProcessReport): string {
   const count = paid.reduce((sum, batch) => sum + batch.count, 0);
   const amount = paid.reduce((sum, batch) => sum + BigInt(batch.amount), 0n);
   const lines = paid.map(
     ({ first, count: size, amount: sum, transaction }) =>
       `✔ ${plural(size, "withdrawal")} from id ${first} on, ${formatCredits(BigInt(sum))}: ${transaction ?? "paid by another account meanwhile"}`,
   );
-  return [
-    ...lines,
+  const summary =
     count === 0 && pending === 0
       ? `${program}: no withdrawal waits.`
-      : `${program}: ${plural(count, "withdrawal")} of ${formatCredits(amount)} paid, ${pending} waiting.`,
+      : `${program}: ${plural(count, "withdrawal")} of ${formatCredits(amount)} paid, ${pending ?? "an unknown number"} waiting.`;
+  return [
+    ...lines,
+    summary,
     ...(problem === undefined ? [] : [`✖ ${problem}`, `    What to do: ${remedy ?? ""}`]),
   ].join("\n");
 }

@@ -30,18 +30,14 @@ const needed = ["withdrawals", "queue_head", "queue_tail", "total_queued", "tota
 
 /** @throws WithdrawalQueueError for a program that is not there or has no queue */
 export async function readQueue(node: NodeClient, program: string): Promise<WithdrawalQueue> {
-  const source = await node.programSource(program);
-  if (source === undefined) {
-    throw new WithdrawalQueueError(`${program} is not deployed on ${node.network}.`, {
-      remedy: "Check the program's id and the network.",
-    });
-  }
-  const mappings = componentsOf(parseProgram(source), "mapping");
-  const missing = needed.filter((name) => !mappings.has(name));
-  if (missing.length > 0) {
+  const mappings = await mappingsOf(node, program);
+  const missing = needed.filter((name) => mappings?.has(name) !== true);
+  if (mappings === undefined || missing.length > 0) {
     throw new WithdrawalQueueError(
-      `${program} has no queue of withdrawals: it lacks the mappings ${missing.join(", ")}.`,
-      { remedy: "Name a program such as agent_registry_v2.aleo." },
+      mappings === undefined
+        ? `${program} is not deployed on ${node.network}.`
+        : `${program} has no queue of withdrawals: it lacks the mappings ${missing.join(", ")}.`,
+      { remedy: "Check the network, and name a program such as agent_registry_v2.aleo." },
     );
   }
   const value = (mapping: string) =>
@@ -56,6 +52,24 @@ export async function readQueue(node: NodeClient, program: string): Promise<With
     queued: await number("total_queued"),
     fees: await number("fees_held"),
   };
+}
+
+/** Those of the programs that are on chain and have a queue. */
+export async function programsWithQueue(
+  node: NodeClient,
+  programs: readonly string[],
+): Promise<string[]> {
+  const found = await Promise.all(programs.map((program) => mappingsOf(node, program)));
+  return programs.filter((_, index) => needed.every((name) => found[index]?.has(name) === true));
+}
+
+/** Undefined where the program is not on chain. */
+async function mappingsOf(
+  node: NodeClient,
+  program: string,
+): Promise<ReadonlyMap<string, unknown> | undefined> {
+  const source = await node.programSource(program);
+  return source === undefined ? undefined : componentsOf(parseProgram(source), "mapping");
 }
 
 /**
