@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { addBackupCommands } from "./backup-commands.ts";
 import { look, operation, shownError, type Options } from "./command-line.ts";
 import { exitCode } from "./exit-code.ts";
+import { addMonitorCommand } from "./monitor-commands.ts";
 import { addWithdrawalCommands } from "./withdrawal-commands.ts";
 
 const program = new Command("aleo-ops")
@@ -78,6 +79,7 @@ operation(
 );
 
 addBackupCommands(program);
+addMonitorCommand(program);
 addWithdrawalCommands(program);
 
 try {

@@ -67,7 +67,7 @@ function observeTransaction(
   const { transaction, rejected, status } = confirmed;
   const deployment = transaction.deployment ?? rejected?.deployment;
   const transitions = (transaction.execution ?? rejected?.execution)?.transitions ?? [];
-  const deployed = deployment == null ? undefined : programIdOf(deployment.program);
+  const deployed = deployment === undefined ? undefined : programIdOf(deployment.program);
   const common = {
     id: transaction.id,
     status,
@@ -77,7 +77,7 @@ function observeTransaction(
     owner: undefined,
   };
   return programs.flatMap(({ id, address }): ObservedTransaction[] => {
-    if (deployment != null && deployed === id) {
+    if (deployment !== undefined && deployed === id) {
       return [
         {
           ...common,

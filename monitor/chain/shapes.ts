@@ -1,5 +1,9 @@
 import { z } from "zod";
 
+/** Nodes write null, or nothing at all. */
+const optional = <Shape extends z.ZodType>(shape: Shape) =>
+  shape.nullish().transform((value) => value ?? undefined);
+
 const transition = z.object({
   program: z.string(),
   function: z.string(),
@@ -21,16 +25,16 @@ export const confirmedTransaction = z.object({
   type: z.enum(["deploy", "execute"]),
   transaction: z.object({
     id: z.string(),
-    execution: execution.nullish(),
-    deployment: deployment.nullish(),
+    execution: optional(execution),
+    deployment: optional(deployment),
     owner: z.object({ address: z.string() }).nullish(),
     fee: z.object({ transition }).nullish(),
   }),
   /** The original of a rejected transaction: the entry's own holds only the fee. */
   rejected: z
     .object({
-      execution: execution.nullish(),
-      deployment: deployment.nullish(),
+      execution: optional(execution),
+      deployment: optional(deployment),
       program_owner: z.object({ address: z.string() }).nullish(),
     })
     .nullish(),

@@ -52,12 +52,20 @@ export function parseRules(text: string, file: string): Rule[] {
   const lineOf = (path: Path) => lineAt(document, lines, path);
   const content: unknown = document.toJS();
   if (!isRecord(content) || !isRecord(content.rules) || Object.keys(content).length > 1) {
-    return refuse(1, "it has not the form of a file of rules.", "It holds one key, rules, with a rule under each name.");
+    return refuse(
+      1,
+      "it has not the form of a file of rules.",
+      "It holds one key, rules, with a rule under each name.",
+    );
   }
   return Object.entries(content.rules).map(([id, settings]) => {
     const here = `rules.${id}`;
     if (!/^[a-z][a-z0-9-]*$/.test(id)) {
-      refuse(lineOf(["rules", id]), `${id} is no name of a rule.`, "Use small letters, digits and hyphens.");
+      refuse(
+        lineOf(["rules", id]),
+        `${id} is no name of a rule.`,
+        "Use small letters, digits and hyphens.",
+      );
     }
     const kindName = isRecord(settings) ? settings.kind : undefined;
     const kind = kinds.get(String(kindName));
@@ -72,7 +80,11 @@ export function parseRules(text: string, file: string): Rule[] {
     const parsed = kind.schema.safeParse(settings);
     if (!parsed.success) {
       const { path, what, remedy } = explain(kind, parsed.error.issues[0], settings);
-      return refuse(lineOf(["rules", id, ...path]), `${[here, ...path.map(String)].join(".")} ${what}.`, remedy);
+      return refuse(
+        lineOf(["rules", id, ...path]),
+        `${[here, ...path.map(String)].join(".")} ${what}.`,
+        remedy,
+      );
     }
     const values = parsed.data as Parameters<Kind["evaluate"]>[0];
     const wrong = kind.check(values);
@@ -99,11 +111,13 @@ function ruleOf(id: string, kind: Kind, settings: Parameters<Kind["evaluate"]>[0
     runbook,
     probes: (facts) => kind.probes(settings, facts),
     evaluate: (facts) =>
-      kind.evaluate(settings, facts).map((finding) =>
-        summary === undefined
-          ? finding
-          : { ...finding, summary: filled(summary, finding, facts.network) },
-      ),
+      kind
+        .evaluate(settings, facts)
+        .map((finding) =>
+          summary === undefined
+            ? finding
+            : { ...finding, summary: filled(summary, finding, facts.network) },
+        ),
   };
 }
 
@@ -160,7 +174,8 @@ function allowedFor(kind: Kind, key: string): string {
 function lineAt(document: Document, lines: LineCounter, path: Path): number {
   for (let length = path.length; length > 0; length -= 1) {
     const node = document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range != null) return lines.linePos(node.range[0]).line;
+    const range = isNode(node) ? node.range : undefined;
+    if (Array.isArray(range)) return lines.linePos(range[0]).line;
   }
   return 1;
 }

@@ -120,8 +120,7 @@ export class ChainStore {
        GROUP BY status`,
       { program, ...span },
     );
-    const count = (status: string) =>
-      Number(rows.find((row) => row.status === status)?.count ?? 0);
+    const count = (status: string) => Number(rows.find((row) => row.status === status)?.count ?? 0);
     return { accepted: count("accepted"), rejected: count("rejected") };
   }
 
@@ -182,9 +181,11 @@ export class ChainStore {
     return { mean: Number(row?.mean), calls: Number(row?.calls) };
   }
 
-  /** When the first block was made that the monitor has read, in ms. */
+  /** When the first block that the monitor has read was made, in ms; the genesis block is older than its network. */
   firstTime(): number | undefined {
-    const row = this.#database.get("SELECT time FROM blocks ORDER BY height LIMIT 1");
+    const row = this.#database.get(
+      "SELECT time FROM blocks WHERE height > 0 ORDER BY height LIMIT 1",
+    );
     return row === undefined ? undefined : Number(row.time);
   }
 

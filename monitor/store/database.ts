@@ -132,7 +132,8 @@ function databaseError(path: string, error: unknown): DatabaseError {
       });
     default:
       return new DatabaseError(`The monitor's database ${path} can't be used: ${reason}.`, {
-        remedy: "Check that the path in MONITOR_DATABASE is right and that its folder can be written.",
+        remedy:
+          "Check that the path in MONITOR_DATABASE is right and that its folder can be written.",
         cause: error,
       });
   }

@@ -91,9 +91,8 @@ export class OutboxStore {
   }
 
   forgetBefore(time: number): number {
-    return this.#database.run(
-      "DELETE FROM outbox WHERE made_at < :time AND outcome <> 'waiting'",
-      { time },
-    );
+    return this.#database.run("DELETE FROM outbox WHERE made_at < :time AND outcome <> 'waiting'", {
+      time,
+    });
   }
 }

@@ -24,11 +24,11 @@ export class ProbeStore {
     return row === undefined
       ? undefined
       : {
-          value: row.value === null ? undefined : String(row.value),
+          value: typeof row.value === "string" ? row.value : undefined,
           height: Number(row.height),
           readAt: Number(row.read_at),
           changedAt: Number(row.changed_at),
-          problem: row.problem === null ? undefined : String(row.problem),
+          problem: typeof row.problem === "string" ? row.problem : undefined,
         };
   }
 

@@ -32,9 +32,12 @@ export class Store {
     if (known === undefined) store.probes.setFact("network", network);
     if (known === undefined || known === network) return store;
     store.close();
-    throw new DatabaseError(`${path} is the database of a monitor of ${known}, not of ${network}.`, {
-      remedy: `Name another file in MONITOR_DATABASE, or run with --network ${known}.`,
-    });
+    throw new DatabaseError(
+      `${path} is the database of a monitor of ${known}, not of ${network}.`,
+      {
+        remedy: `Name another file in MONITOR_DATABASE, or run with --network ${known}.`,
+      },
+    );
   }
 
   close(): void {

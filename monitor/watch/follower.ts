@@ -1,6 +1,7 @@
 import type { Block } from "../../aleo/node/shapes.ts";
 import { observe, type ObservedBlock, type WatchedProgram } from "../chain/observe.ts";
-import { OtherChainError } from "../errors.ts";
+import { NodeUnreachableError } from "../../aleo/node/errors.ts";
+import { DatabaseError, OtherChainError } from "../errors.ts";
 import type { Cursor } from "../store/chain-store.ts";
 import type { Look } from "../store/look-store.ts";
 import type { Store } from "../store/store.ts";
@@ -22,6 +23,8 @@ export interface FollowerOptions {
   readonly taken: (block: ObservedBlock) => void;
   /** Called once inside each transaction, after its last block. */
   readonly batchTaken: () => void;
+  /** Called when blocks are taken for good. */
+  readonly committed: (blocks: readonly ObservedBlock[]) => void;
 }
 
 export interface Progress {
@@ -33,6 +36,8 @@ export interface Progress {
   readonly strangers: readonly string[];
   /** How many blocks were taken. */
   readonly blocks: number;
+  /** Why the chain was not followed to its end; an OtherChainError where it is another chain. */
+  readonly failure: unknown;
 }
 
 /** A batch that does not join what was read before. */
@@ -59,8 +64,7 @@ export class Follower {
   /**
    * Looks at every endpoint and reads all blocks up to the newest.
    * @param ended asked between batches: true ends the reading there
-   * @throws OtherChainError where the endpoints serve another chain than the one read so far
-   * @throws DatabaseError, and errors of the node; what was taken before stays
+   * @throws DatabaseError; what was taken before stays
    */
   async poll(ended: () => boolean): Promise<Progress> {
     const { store, endpoints, now } = this.#options;
@@ -70,20 +74,30 @@ export class Follower {
     });
     const strangers = new Set(this.#strangers(looks));
     let blocks = 0;
+    const progress = (head: number | undefined, failure?: unknown): Progress => {
+      for (const endpoint of this.#strangers(looks)) strangers.add(endpoint);
+      const cursor = store.chain.cursor();
+      return { cursor, head, looks, strangers: [...strangers], blocks, failure };
+    };
     for (;;) {
       const ours = looks.filter(
         ({ endpoint, height }) => height !== undefined && !strangers.has(endpoint),
       );
-      if (ours.length === 0 && strangers.size > 0) {
-        throw otherChain(store.chain.cursor(), [...strangers], store.database.path);
+      if (ours.length === 0) {
+        const isOther = strangers.size > 0;
+        const cursor = store.chain.cursor();
+        return progress(
+          undefined,
+          isOther ? otherChain(cursor, [...strangers], store.database.path) : noAnswer(looks),
+        );
       }
-      const head = ours.length === 0 ? undefined : Math.max(...ours.map(({ height = 0 }) => height));
+      const head = Math.max(...ours.map(({ height = 0 }) => height));
       try {
-        if (head !== undefined) blocks += await this.#catchUp(head, ours, ended);
-        for (const endpoint of this.#strangers(looks)) strangers.add(endpoint);
-        return { cursor: store.chain.cursor(), head, looks, strangers: [...strangers], blocks };
+        await this.#catchUp(head, ours, ended, (taken) => (blocks += taken));
+        return progress(head);
       } catch (error) {
-        if (!(error instanceof Strangers)) throw error;
+        if (error instanceof DatabaseError) throw error;
+        if (!(error instanceof Strangers)) return progress(head, error);
         for (const endpoint of error.endpoints) strangers.add(endpoint);
       }
     }
@@ -98,7 +112,12 @@ export class Follower {
     });
   }
 
-  async #catchUp(head: number, looks: readonly Look[], ended: () => boolean): Promise<number> {
+  async #catchUp(
+    head: number,
+    looks: readonly Look[],
+    ended: () => boolean,
+    counted: (blocks: number) => void,
+  ): Promise<void> {
     const { chain } = this.#options.store;
     const first = this.#begin(head).height + 1;
     const starts: number[] = [];
@@ -106,7 +125,6 @@ export class Follower {
     const ask = (start: number, link?: Cursor) =>
       this.#download(start, Math.min(start + batchSize, head + 1), looks, link);
     const asked = new Map<number, Promise<Block[]>>();
-    let count = 0;
     try {
       for (const [turn, start] of starts.entries()) {
         if (ended()) break;
@@ -124,12 +142,11 @@ export class Follower {
         // Another endpoint may have the block that belongs here.
         if (!joins(blocks, cursor)) blocks = await this.#joining(start, cursor, ask);
         this.#take(blocks);
-        count += blocks.length;
+        counted(blocks.length);
       }
     } finally {
       await Promise.allSettled(asked.values());
     }
-    return count;
   }
 
   #begin(head: number): Cursor {
@@ -141,7 +158,12 @@ export class Follower {
     return start;
   }
 
-  #download(start: number, before: number, looks: readonly Look[], link?: Cursor): Promise<Block[]> {
+  #download(
+    start: number,
+    before: number,
+    looks: readonly Look[],
+    link?: Cursor,
+  ): Promise<Block[]> {
     const able = looks.filter(({ height }) => height !== undefined && height >= before - 1);
     return this.#options.endpoints.blocks(
       start,
@@ -173,7 +195,7 @@ export class Follower {
   }
 
   #take(blocks: readonly Block[]): void {
-    const { store, programs, taken, batchTaken } = this.#options;
+    const { store, programs, taken, batchTaken, committed } = this.#options;
     const observed = blocks.map((block) => observe(block, programs));
     store.database.atomically(() => {
       for (const block of observed) {
@@ -182,6 +204,7 @@ export class Follower {
       }
       batchTaken();
     });
+    committed(observed);
   }
 }
 
@@ -208,6 +231,13 @@ function requireWhole(blocks: readonly Block[], start: number, before: number): 
       throw new Error(`its block ${height} does not follow its block ${height - 1}`);
     }
   }
+}
+
+function noAnswer(looks: readonly Look[]): NodeUnreachableError {
+  return new NodeUnreachableError({
+    request: "GET /block/latest",
+    failures: looks.map(({ endpoint, problem }) => ({ endpoint, reason: problem ?? "" })),
+  });
 }
 
 function otherChain(

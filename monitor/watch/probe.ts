@@ -3,7 +3,12 @@ import type { NodeClient } from "../../aleo/node/client.ts";
 
 /** Something of the network that no block tells, and that is read from a node. */
 export type Probe =
-  | { readonly kind: "entry"; readonly program: string; readonly mapping: string; readonly key: string }
+  | {
+      readonly kind: "entry";
+      readonly program: string;
+      readonly mapping: string;
+      readonly key: string;
+    }
   | { readonly kind: "balance"; readonly address: string }
   | { readonly kind: "program"; readonly program: string }
   | { readonly kind: "consensus-version" }
@@ -89,7 +94,9 @@ export async function readProbe(node: NodeClient, probe: Probe): Promise<string 
     case "solvency":
       return atOneHeight(node, async () => {
         const held = await node.balance(probe.address);
-        const owed = await Promise.all(probe.owed.map((entry) => number(node, probe.program, entry)));
+        const owed = await Promise.all(
+          probe.owed.map((entry) => number(node, probe.program, entry)),
+        );
         const sum = owed.reduce((total, part) => total + part, 0n);
         return JSON.stringify({
           held: held.toString(),

@@ -14,7 +14,12 @@ export const outflow = defineKind({
     window: duration.default(3_600_000),
     limitCredits: z.number().positive().optional().describe("a number of credits"),
     factor: z.number().gt(1).default(5).describe("a number over 1"),
-    baselineWindows: z.int().min(1).max(1_000).default(24).describe("a whole number from 1 to 1000"),
+    baselineWindows: z
+      .int()
+      .min(1)
+      .max(1_000)
+      .default(24)
+      .describe("a whole number from 1 to 1000"),
     minimumCredits: z.number().min(0).default(10).describe("a number of credits"),
   },
   evaluate: ({ window, limitCredits, factor, baselineWindows, minimumCredits, ...rule }, facts) =>

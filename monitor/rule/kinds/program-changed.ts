@@ -35,7 +35,8 @@ export const programChanged = defineKind({
       return {
         subject: id,
         verdict: verdictOf(differences.length > 0),
-        value: differences.map((name) => `${name} ${String(found[name])}`).join(", ") || "as expected",
+        value:
+          differences.map((name) => `${name} ${String(found[name])}`).join(", ") || "as expected",
         summary: `${id} has changed: ${differences
           .map((name) => `${name} ${String(expected[name])} → ${String(found[name])}`)
           .join(", ")}`,

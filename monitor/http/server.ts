@@ -1,0 +1,30 @@
+import Fastify, { type FastifyInstance } from "fastify";
+import type { Monitor } from "../monitor.ts";
+
+/** The monitor's own address: whether it works, and its figures. It changes nothing. */
+export async function startServer(
+  monitor: Monitor,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<{ readonly address: string; close(): Promise<void> }> {
+  const server: FastifyInstance = Fastify({ logger: false, forceCloseConnections: true });
+  server.addHook("onSend", (_, reply, payload, done) => {
+    void reply.header("x-content-type-options", "nosniff").header("cache-control", "no-store");
+    done(null, payload);
+  });
+
+  /** The process answers: it needs no restart. */
+  server.get("/healthz", () => ({ alive: true }));
+
+  /** It follows the chain closely enough for its alerts to be of now. */
+  server.get("/readyz", (_, reply) => {
+    const status = monitor.status();
+    return reply.code(status.ready ? 200 : 503).send(status);
+  });
+
+  server.get("/metrics", async (_, reply) =>
+    reply.type(monitor.metrics.contentType).send(await monitor.metrics.text()),
+  );
+
+  const address = await server.listen({ host, port });
+  return { address, close: () => server.close() };
+}

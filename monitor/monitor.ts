@@ -1,0 +1,342 @@
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Network } from "../aleo/network.ts";
+import { connect, type NodeClient } from "../aleo/node/client.ts";
+import { Judge } from "./alert/judge.ts";
+import type { ObservedBlock, WatchedProgram } from "./chain/observe.ts";
+import { Deliverer } from "./deliver/deliverer.ts";
+import type { Route } from "./deliver/route.ts";
+import { DatabaseError, OtherChainError } from "./errors.ts";
+import { type Logger, told } from "./log.ts";
+import { Metrics } from "./metrics/metrics.ts";
+import type { Facts } from "./rule/kind.ts";
+import { parseRules, readRules, type Rule } from "./rule/rule-file.ts";
+import type { MonitorSettings } from "./settings.ts";
+import { Store } from "./store/store.ts";
+import { Endpoints } from "./watch/endpoints.ts";
+import { Follower, type Progress } from "./watch/follower.ts";
+import { type Probe, probeName } from "./watch/probe.ts";
+import { Prober } from "./watch/prober.ts";
+import { withAddresses } from "./watch/program-addresses.ts";
+
+export interface MonitorOptions {
+  readonly network: Network;
+  readonly endpoints: readonly string[];
+  readonly programs: readonly string[];
+  readonly settings: MonitorSettings;
+  readonly routes: readonly Route[];
+  readonly log: Logger;
+  /** Where a new database begins; at the newest block without it. */
+  readonly fromBlock?: number | undefined;
+  readonly now?: () => number;
+}
+
+/** How the monitor stands, for probes and people. */
+export interface MonitorStatus {
+  readonly network: Network;
+  readonly ready: boolean;
+  /** Why it is not ready. */
+  readonly problem: string | undefined;
+  readonly height: number | undefined;
+  readonly head: number | undefined;
+  /** ISO 8601; when the chain was last followed to its end. */
+  readonly lastPoll: string | undefined;
+  readonly rules: number;
+  readonly programs: readonly string[];
+}
+
+/** How many original ids of rejected transactions are asked for in one poll. */
+const namesPerPoll = 20;
+const hourMs = 3_600_000;
+/** Looks are only needed as long as a rule may look back. */
+const looksKeptMs = 24 * hourMs;
+
+/** Follows a network, judges it by the rules and tells of what they find. */
+export class Monitor {
+  readonly metrics = new Metrics();
+  readonly store: Store;
+  readonly #options: MonitorOptions;
+  readonly #now: () => number;
+  readonly #endpoints: Endpoints;
+  readonly #node: NodeClient;
+  readonly #programs: readonly WatchedProgram[];
+  readonly #follower: Follower;
+  readonly #prober: Prober;
+  readonly #judge: Judge;
+  readonly #deliverer: Deliverer;
+  readonly #ended = new AbortController();
+  #rules: readonly Rule[];
+  #rulesText: string;
+  #touched = new Set<string>();
+  #progress: Progress | undefined;
+  #polledAt: number | undefined;
+  #problem: string | undefined;
+  #tidiedAt = 0;
+
+  private constructor(
+    options: MonitorOptions,
+    store: Store,
+    programs: readonly WatchedProgram[],
+    rules: readonly Rule[],
+  ) {
+    const { network, endpoints, routes, settings, log } = options;
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.store = store;
+    this.#programs = programs;
+    this.#rules = rules;
+    this.#rulesText = readFileSync(settings.rulesFile, "utf8");
+    this.#endpoints = new Endpoints(network, endpoints);
+    this.#node = connect({ network, endpoints, retryBudgetMs: 5_000, requestTimeoutMs: 5_000 });
+    this.#follower = new Follower({
+      ...{ store, programs, endpoints: this.#endpoints, fromBlock: options.fromBlock },
+      now: this.#now,
+      taken: (block) => {
+        if (block.watched.length > 0) this.#judgeBlocks(block.time);
+      },
+      batchTaken: () => {
+        this.#judgeBlocks(store.chain.cursor()?.time ?? 0);
+      },
+      committed: (blocks) => {
+        this.#committed(blocks);
+      },
+    });
+    this.#prober = new Prober({
+      ...{ node: this.#node, probes: store.probes, now: this.#now },
+      failed: (probe, error) => {
+        this.metrics.error("probe");
+        log.warn({ probe: probeName(probe), ...told(error) }, "A value could not be read");
+      },
+    });
+    this.#judge = new Judge({
+      ...{ store, network, receivers: routes },
+      failed: (rule, error) => {
+        this.metrics.error("rule");
+        log.error({ rule, ...told(error) }, "A rule could not be evaluated");
+      },
+    });
+    this.#deliverer = new Deliverer({
+      ...{ outbox: store.outbox, routes, now: this.#now },
+      told: (route, outcome) => {
+        this.metrics.told(outcome);
+        if (outcome.kind === "sent") log.info({ route }, "A notice was sent");
+        else log.error({ route, problem: outcome.problem }, `A notice was ${outcome.kind}`);
+      },
+      failed: (error) => {
+        this.metrics.error("database");
+        log.error(told(error), "The outbox could not be used");
+      },
+    });
+  }
+
+  /**
+   * @throws DatabaseError for a database that can't be used
+   * @throws RuleFileError for rules that can't be used
+   */
+  static async open(options: MonitorOptions): Promise<Monitor> {
+    const { network, settings } = options;
+    const rules = readRules(settings.rulesFile);
+    const store = Store.open(settings.database, network);
+    try {
+      const programs = await withAddresses(options.programs, network, store.probes);
+      return new Monitor(options, store, programs, rules);
+    } catch (error) {
+      store.close();
+      throw error;
+    }
+  }
+
+  /** Runs until `end` is called. */
+  async run(): Promise<void> {
+    const { intervalMs } = this.#options.settings;
+    this.#deliverer.start();
+    while (!this.#ended.signal.aborted) {
+      const begun = performance.now();
+      await this.poll();
+      const rest = Math.max(0, intervalMs - (performance.now() - begun));
+      await sleep(rest, undefined, { signal: this.#ended.signal }).catch(() => undefined);
+    }
+  }
+
+  /** Ends `run` after what is under way. */
+  end(): void {
+    this.#ended.abort();
+  }
+
+  /** To be called after `run` has ended. */
+  async close(): Promise<void> {
+    await this.#deliverer.stop();
+    await Promise.all([this.#endpoints.close(), this.#node.close()]);
+    this.store.close();
+  }
+
+  /** Reads what is new, judges and tells. What fails is logged, counted, and done again the next time. */
+  async poll(): Promise<void> {
+    const { log } = this.#options;
+    this.#reloadRules();
+    try {
+      const progress = await this.#follower.poll(() => this.#ended.signal.aborted);
+      this.#progress = progress;
+      const { failure } = progress;
+      const isOther = failure instanceof OtherChainError;
+      if (failure !== undefined) {
+        this.metrics.error("poll");
+        log[isOther ? "fatal" : "error"](told(failure), "The chain could not be followed");
+      }
+      // The values of another chain mean nothing.
+      if (!isOther && progress.head !== undefined) await this.#probe(progress);
+      this.#judgeAll();
+      this.metrics.progress(progress, this.#now());
+      this.metrics.store(this.store, this.#probes());
+      this.#tidy();
+      this.#report(failure);
+    } catch (error) {
+      this.metrics.error(error instanceof DatabaseError ? "database" : "poll");
+      log.error(told(error), "This poll was not finished");
+      this.#report(error);
+    }
+    this.#deliverer.wake();
+  }
+
+  status(): MonitorStatus {
+    const { network, settings } = this.#options;
+    const cursor = this.#progress?.cursor;
+    const head = this.#progress?.head;
+    const lag = cursor === undefined || head === undefined ? undefined : head - cursor.height;
+    const problem =
+      this.#problem ??
+      (lag === undefined
+        ? "the chain was not followed to its end yet"
+        : lag > settings.readyLag
+          ? `${lag} blocks behind the chain`
+          : undefined);
+    return {
+      network,
+      ready: problem === undefined,
+      problem,
+      height: cursor?.height,
+      head,
+      lastPoll: this.#polledAt === undefined ? undefined : new Date(this.#polledAt).toISOString(),
+      rules: this.#rules.length,
+      programs: this.#programs.map(({ id }) => id),
+    };
+  }
+
+  #committed(blocks: readonly ObservedBlock[]): void {
+    for (const block of blocks) {
+      this.metrics.block(block);
+      for (const { program } of block.watched) this.#touched.add(program);
+    }
+    const height = blocks.at(-1)?.height;
+    this.#options.log.debug({ height, blocks: blocks.length }, "Blocks were read");
+    this.#deliverer.wake();
+  }
+
+  #judgeBlocks(now: number): void {
+    const rules = this.#rules.filter(({ cause }) => cause === "blocks");
+    this.#judge.judge(rules, this.#facts(now));
+    this.#judge.tell(this.#now());
+  }
+
+  #judgeAll(): void {
+    const now = Math.max(this.#now(), this.store.chain.cursor()?.time ?? 0);
+    this.store.database.atomically(() => {
+      this.#judge.retire(this.#rules, now);
+      this.#judge.judge(this.#rules, this.#facts(now));
+      this.#judge.tell(now);
+    });
+  }
+
+  /** @param now the moment that is judged, in ms: of the chain for its blocks */
+  #facts(now: number): Facts {
+    const { store } = this;
+    const { chain, looks, probes } = store;
+    return {
+      network: this.#options.network,
+      now,
+      programs: this.#programs,
+      cursor: chain.cursor(),
+      head: this.#progress?.head,
+      looks: this.#progress?.looks ?? [],
+      strangers: this.#progress?.strangers ?? [],
+      chain,
+      answerTimes: (endpoint, from) => looks.answerTimes(endpoint, from),
+      reading: (name) => probes.get(name),
+      accepted: (name) => probes.fact(`accepted:${name}`),
+    };
+  }
+
+  /** Each thing once that some rule wants to be read. */
+  #probes(): Probe[] {
+    const facts = this.#facts(this.#now());
+    const wanted = this.#rules.flatMap((rule) => rule.probes(facts));
+    return [...new Map(wanted.map((probe) => [probeName(probe), probe])).values()];
+  }
+
+  async #probe({ cursor }: Progress): Promise<void> {
+    const touched = this.#touched;
+    this.#touched = new Set();
+    const height = cursor?.height ?? 0;
+    await this.#prober.read(this.#probes(), touched, height);
+    // What a program's reading names, such as its owner's account, is read in the same poll.
+    await this.#prober.read(this.#probes(), new Set(), height);
+    await this.#nameOriginals();
+  }
+
+  /** Asks under which ids rejected transactions were sent; a node that can't tell leaves it open. */
+  async #nameOriginals(): Promise<void> {
+    const { chain } = this.store;
+    for (const id of chain.unnamed(namesPerPoll)) {
+      try {
+        chain.nameOriginal(id, (await this.#node.originalTransaction(id))?.id ?? "");
+      } catch (error) {
+        this.#options.log.debug({ id, ...told(error) }, "The original id could not be asked for");
+        return;
+      }
+    }
+  }
+
+  /** A file of rules that can't be used leaves the rules as they are. */
+  #reloadRules(): void {
+    const { log, settings } = this.#options;
+    try {
+      const text = readFileSync(settings.rulesFile, "utf8");
+      if (text === this.#rulesText) return;
+      this.#rulesText = text;
+      this.#rules = parseRules(text, settings.rulesFile);
+      log.info({ rules: this.#rules.length }, "The rules were read again");
+    } catch (error) {
+      this.metrics.error("rule file");
+      log.error(told(error), "The rules stay as they were");
+    }
+  }
+
+  #report(failure: unknown): void {
+    const { log } = this.#options;
+    const before = this.#problem;
+    if (failure === undefined) this.#polledAt = this.#now();
+    this.#problem =
+      failure === undefined
+        ? undefined
+        : failure instanceof Error
+          ? failure.message
+          : JSON.stringify(failure);
+    if (before !== undefined && this.#problem === undefined)
+      log.info("The chain is followed again");
+  }
+
+  /** Forgets once an hour what is older than it is to be kept. */
+  #tidy(): void {
+    const now = this.#now();
+    if (now - this.#tidiedAt < hourMs) return;
+    this.#tidiedAt = now;
+    const { chain, looks, alerts, outbox, database } = this.store;
+    const oldest = now - this.#options.settings.retentionMs;
+    database.atomically(() => {
+      looks.forgetBefore(now - looksKeptMs);
+      chain.forgetBefore(oldest);
+      alerts.forgetBefore(oldest);
+      outbox.forgetBefore(oldest);
+    });
+  }
+}

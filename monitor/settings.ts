@@ -1,0 +1,99 @@
+import { join } from "node:path";
+import type { Network } from "../aleo/network.ts";
+import { severities } from "./alert/severity.ts";
+import type { RoutingKeys } from "./deliver/pagerduty.ts";
+import { pagerDuty } from "./deliver/pagerduty.ts";
+import type { Route } from "./deliver/route.ts";
+import { slack } from "./deliver/slack.ts";
+import { webhook } from "./deliver/webhook.ts";
+import { MonitorSettingError } from "./errors.ts";
+import { durationMs } from "./rule/duration.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How this monitor runs, from its environment. It holds no secret: see `routesOf`. */
+export interface MonitorSettings {
+  /** Between two polls, in ms. */
+  readonly intervalMs: number;
+  readonly database: string;
+  readonly rulesFile: string;
+  readonly host: string;
+  readonly port: number;
+  /** For how long blocks, transactions and resolved alerts are kept, in ms. */
+  readonly retentionMs: number;
+  /** Blocks behind the chain from which on the monitor is not ready. */
+  readonly readyLag: number;
+}
+
+/** @throws MonitorSettingError naming the variable and what is allowed */
+export function monitorSettings(network: Network, environment: Environment): MonitorSettings {
+  const number = (name: string, fallback: number, least: number, most: number) => {
+    const text = environment[name] ?? "";
+    const value = text === "" ? fallback : Number(text);
+    if (Number.isFinite(value) && value >= least && value <= most) return value;
+    throw new MonitorSettingError(`${name} is ${JSON.stringify(text)}.`, {
+      remedy: `Set it to a number from ${least} to ${most}, or leave it out for ${fallback}.`,
+    });
+  };
+  const retention = environment.MONITOR_RETENTION ?? "30d";
+  if (!/^\d{1,6}[smhd]$/.test(retention)) {
+    throw new MonitorSettingError(`MONITOR_RETENTION is ${JSON.stringify(retention)}.`, {
+      remedy: "Set it to a time span such as 30d, or leave it out.",
+    });
+  }
+  const folder = environment.MONITOR_RULES ?? join(import.meta.dirname, "rules");
+  return {
+    intervalMs: number("MONITORING_INTERVAL", network === "local" ? 1 : 60, 0.1, 3_600) * 1_000,
+    database: environment.MONITOR_DATABASE ?? join(".state", "monitor", `${network}.sqlite`),
+    rulesFile: join(folder, `${network}.yaml`),
+    host: environment.MONITOR_HOST ?? "127.0.0.1",
+    port: number("MONITOR_PORT", 8080, 0, 65_535),
+    retentionMs: durationMs(retention),
+    readyLag: number("MONITOR_READY_LAG", 100, 1, 1_000_000),
+  };
+}
+
+const pagerDutyEvents = "https://events.pagerduty.com/v2/enqueue";
+
+/**
+ * The ways to the receivers that the environment names: PAGERDUTY_KEY_CRITICAL, _HIGH, _MEDIUM and
+ * _LOW (and PAGERDUTY_EVENTS_URL), ALERT_WEBHOOK (Slack), ALERT_WEBHOOK_URL with
+ * ALERT_WEBHOOK_SECRET (any other receiver).
+ * @throws MonitorSettingError naming the variable, and never its value
+ */
+export function routesOf(environment: Environment, now: () => number): Route[] {
+  const routes: Route[] = [];
+  const keys = Object.fromEntries(
+    severities.flatMap((severity) => {
+      const key = environment[`PAGERDUTY_KEY_${severity.toUpperCase()}`] ?? "";
+      return key === "" ? [] : [[severity, key]];
+    }),
+  ) as RoutingKeys;
+  if (Object.keys(keys).length > 0) {
+    routes.push(pagerDuty(url("PAGERDUTY_EVENTS_URL", environment) ?? pagerDutyEvents, keys));
+  }
+  const channel = url("ALERT_WEBHOOK", environment);
+  if (channel !== undefined) routes.push(slack(channel));
+  const other = url("ALERT_WEBHOOK_URL", environment);
+  if (other !== undefined) {
+    const secret = environment.ALERT_WEBHOOK_SECRET ?? "";
+    if (secret.length < 16) {
+      throw new MonitorSettingError(
+        "ALERT_WEBHOOK_URL is set, and ALERT_WEBHOOK_SECRET is missing or shorter than 16 characters.",
+        { remedy: "Set the secret with which its receiver checks the signature." },
+      );
+    }
+    routes.push(webhook(other, secret, now));
+  }
+  return routes;
+}
+
+function url(name: string, environment: Environment): string | undefined {
+  const text = environment[name] ?? "";
+  if (text === "") return undefined;
+  const parsed = URL.canParse(text) ? new URL(text) : undefined;
+  if (parsed?.protocol === "https:" || parsed?.protocol === "http:") return text;
+  throw new MonitorSettingError(`${name} is not an http or https URL. It is not shown here.`, {
+    remedy: `Check the value of ${name}.`,
+  });
+}

@@ -1,0 +1,55 @@
+import { once } from "node:events";
+import { startServer } from "../monitor/http/server.ts";
+import { createLog, told } from "../monitor/log.ts";
+import { Monitor } from "../monitor/monitor.ts";
+import { type Environment, monitorSettings, routesOf } from "../monitor/settings.ts";
+import type { Settings } from "../settings.ts";
+
+/**
+ * Watches a network until the process is told to end (SIGTERM, SIGINT).
+ * @param fromBlock where a new database begins; at the newest block without it
+ * @throws MonitorSettingError, DatabaseError, RuleFileError for what can't be begun with
+ */
+export async function runMonitor(
+  { network, endpoints, programs }: Pick<Settings, "network" | "endpoints" | "programs">,
+  environment: Environment,
+  fromBlock: number | undefined,
+): Promise<void> {
+  const log = createLog();
+  const settings = monitorSettings(network, environment);
+  const routes = routesOf(environment, Date.now);
+  const watched = programs.map(({ program }) => program);
+  const monitor = await Monitor.open({
+    ...{ network, endpoints, settings, routes, log, fromBlock },
+    programs: watched,
+  });
+  const server = await startServer(monitor, settings);
+  log.info(
+    {
+      network,
+      programs: watched,
+      database: settings.database,
+      rules: settings.rulesFile,
+      routes: routes.map(({ name }) => name),
+      address: server.address,
+    },
+    "The monitor has begun",
+  );
+  if (routes.length === 0) {
+    log.warn("No receiver is set: alerts are kept, and nobody is told of them");
+  }
+  const signal = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
+  signal.then(
+    () => {
+      log.info("The monitor is ending");
+      monitor.end();
+    },
+    (error: unknown) => {
+      log.error(told(error), "The monitor can't be told to end");
+    },
+  );
+  await monitor.run();
+  await server.close();
+  await monitor.close();
+  log.info("The monitor has ended");
+}
