@@ -13,24 +13,31 @@ const d = 3021n;
 const twoAdicity = 47;
 const oddPart = (fieldOrder - 1n) >> BigInt(twoAdicity);
 
-/**
- * Whether a group element has this x coordinate, as in the literal `2group`.
- * Source: snarkVM console/types/group/src/from_x_coordinate.rs.
- */
+/** Whether a group element has this x coordinate, as in the literal `2group`. */
 export function isGroupCoordinate(x: bigint): boolean {
-  const denominator = modulo(1n - d * x * x);
-  if (denominator === 0n) return false;
-  const y = squareRoot(modulo((1n + x * x) * power(denominator, fieldOrder - 2n)));
-  if (y === undefined) return false;
-  return isInSubgroup({ x, y, z: 1n }) || isInSubgroup({ x, y: modulo(-y), z: 1n });
+  return yCoordinate(x) !== undefined;
 }
 
-function modulo(value: bigint): bigint {
+/**
+ * The y coordinate of the one group element with this x coordinate; undefined where there is none.
+ * Source: snarkVM console/types/group/src/from_x_coordinate.rs.
+ */
+export function yCoordinate(x: bigint): bigint | undefined {
+  const denominator = modulo(1n - d * x * x);
+  if (denominator === 0n) return undefined;
+  const y = squareRoot(modulo((1n + x * x) * power(denominator, fieldOrder - 2n)));
+  if (y === undefined) return undefined;
+  return [y, modulo(-y)].find((candidate) => isInSubgroup({ x, y: candidate, z: 1n }));
+}
+
+/** A number of the field that is congruent to `value`. */
+export function modulo(value: bigint): bigint {
   const rest = value % fieldOrder;
   return rest < 0n ? rest + fieldOrder : rest;
 }
 
-function power(base: bigint, exponent: bigint): bigint {
+/** `base` in the field, to the power of `exponent`, which is not negative. */
+export function power(base: bigint, exponent: bigint): bigint {
   let result = 1n;
   let square = base;
   for (let rest = exponent; rest > 0n; rest >>= 1n) {
@@ -41,7 +48,7 @@ function power(base: bigint, exponent: bigint): bigint {
 }
 
 /** Tonelli and Shanks; undefined for what is no square. */
-function squareRoot(value: bigint): bigint | undefined {
+export function squareRoot(value: bigint): bigint | undefined {
   if (value === 0n) return 0n;
   if (power(value, (fieldOrder - 1n) / 2n) !== 1n) return undefined;
   let root = power(value, (oddPart + 1n) / 2n);
