@@ -86,6 +86,15 @@ export interface Settings {
   readonly cluster: ClusterSettings | undefined;
   readonly schedules: ScheduleSettings;
   readonly escalation: EscalationSettings | undefined;
+  readonly services: ServiceAddresses;
+}
+
+/** Where other services are, when not at their public addresses: as on the network `local`. */
+export interface ServiceAddresses {
+  /** From AWS_ENDPOINT_URL, which the AWS provider and the AWS SDK read as well. */
+  readonly aws: string | undefined;
+  /** From PAGERDUTY_API_URL: the base URL of both of PagerDuty's APIs. */
+  readonly pagerDuty: string | undefined;
 }
 
 export interface SettingsSource {
@@ -189,7 +198,16 @@ const allowed: Record<Key, string> = {
 };
 
 /** Keys that hold secrets: named here so that they are known, read by `secretsOf` only. */
-const secretKeys = ["privateKey", "proverApiKey", "proverConsumerId"] as const;
+const secretKeys = [
+  "privateKey",
+  "proverApiKey",
+  "proverConsumerId",
+  "slackWebhook",
+  "webhookUrl",
+  "webhookSecret",
+  "backupAccessKeyId",
+  "backupSecretAccessKey",
+] as const;
 
 const text = new Set<Key>([
   "network",
@@ -202,7 +220,8 @@ const text = new Set<Key>([
 
 /**
  * Reads a stack's settings. ALEO_NODE_URL (one URL, or several with commas) and ALEO_DEFAULT_FEE
- * win over the stack's file; ALEO_NETWORK may only say the same network.
+ * win over the stack's file; ALEO_NETWORK may only say the same network. AWS_ENDPOINT_URL and
+ * PAGERDUTY_API_URL name those services where they are not at their public addresses.
  * @throws SettingError naming the key, its value, what is allowed and the file or variable
  */
 export function settingsOf(source: SettingsSource, environment: Environment): Settings {
@@ -250,6 +269,19 @@ export function settingsOf(source: SettingsSource, environment: Environment): Se
     cluster: optional("cluster", source),
     schedules: optional("schedules", source) ?? { timeZone: "UTC", times: {} },
     escalation: optional("escalation", source),
+    services: Object.freeze({
+      aws: address("AWS_ENDPOINT_URL", environment),
+      pagerDuty: address("PAGERDUTY_API_URL", environment),
+    }),
+  });
+}
+
+function address(variable: string, environment: Environment): string | undefined {
+  const value = environment[variable];
+  if (value === undefined || value === "") return undefined;
+  if (z.url({ protocol: /^https?$/ }).safeParse(value).success) return value.replace(/\/+$/, "");
+  throw new SettingError(`The environment variable ${variable} is ${JSON.stringify(value)}.`, {
+    remedy: "Set it to an http(s) URL, or unset it for the service's public address.",
   });
 }
 

@@ -51,7 +51,20 @@ describe("the settings of a stack", () => {
       cluster: undefined,
       schedules: { timeZone: "UTC", times: {} },
       escalation: undefined,
+      services: { aws: undefined, pagerDuty: undefined },
     });
+  });
+
+  it("take the addresses of other services from the environment, and refuse what is none", () => {
+    const { services } = read(complete, {
+      AWS_ENDPOINT_URL: "http://127.0.0.1:3031/",
+      PAGERDUTY_API_URL: "http://127.0.0.1:3032",
+    });
+    assert.deepEqual(services, {
+      aws: "http://127.0.0.1:3031",
+      pagerDuty: "http://127.0.0.1:3032",
+    });
+    assert.match(refusal(complete, { PAGERDUTY_API_URL: "pager" }), /PAGERDUTY_API_URL is "pager"/);
   });
 
   it("hold what the operation of the network consists of", () => {
