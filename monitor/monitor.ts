@@ -55,8 +55,10 @@ const looksKeptMs = 24 * hourMs;
 export class Monitor {
   readonly metrics = new Metrics();
   readonly store: Store;
+  readonly network: Network;
+  /** The monitor's clock, in ms since 1970. */
+  readonly now: () => number;
   readonly #options: MonitorOptions;
-  readonly #now: () => number;
   readonly #endpoints: Endpoints;
   readonly #node: NodeClient;
   readonly #programs: readonly WatchedProgram[];
@@ -81,7 +83,8 @@ export class Monitor {
   ) {
     const { network, endpoints, routes, settings, log } = options;
     this.#options = options;
-    this.#now = options.now ?? Date.now;
+    this.network = network;
+    this.now = options.now ?? Date.now;
     this.store = store;
     this.#programs = programs;
     this.#rules = rules;
@@ -90,7 +93,7 @@ export class Monitor {
     this.#node = connect({ network, endpoints, retryBudgetMs: 5_000, requestTimeoutMs: 5_000 });
     this.#follower = new Follower({
       ...{ store, programs, endpoints: this.#endpoints, fromBlock: options.fromBlock },
-      now: this.#now,
+      now: this.now,
       taken: (block) => {
         if (block.watched.length > 0) this.#judgeBlocks(block.time);
       },
@@ -102,7 +105,7 @@ export class Monitor {
       },
     });
     this.#prober = new Prober({
-      ...{ node: this.#node, probes: store.probes, now: this.#now },
+      ...{ node: this.#node, probes: store.probes, now: this.now },
       failed: (probe, error) => {
         this.metrics.error("probe");
         log.warn({ probe: probeName(probe), ...told(error) }, "A value could not be read");
@@ -116,7 +119,7 @@ export class Monitor {
       },
     });
     this.#deliverer = new Deliverer({
-      ...{ outbox: store.outbox, routes, now: this.#now },
+      ...{ outbox: store.outbox, routes, now: this.now },
       told: (route, outcome) => {
         this.metrics.told(outcome);
         if (outcome.kind === "sent") log.info({ route }, "A notice was sent");
@@ -186,7 +189,7 @@ export class Monitor {
       // The values of another chain mean nothing.
       if (!isOther && progress.head !== undefined) await this.#probe(progress);
       this.#judgeAll();
-      this.metrics.progress(progress, this.#now());
+      this.metrics.progress(progress, this.now());
       this.metrics.store(this.store, this.#probes());
       this.#tidy();
       this.#report(failure);
@@ -235,11 +238,11 @@ export class Monitor {
   #judgeBlocks(now: number): void {
     const rules = this.#rules.filter(({ cause }) => cause === "blocks");
     this.#judge.judge(rules, this.#facts(now));
-    this.#judge.tell(this.#now());
+    this.#judge.tell(this.now());
   }
 
   #judgeAll(): void {
-    const now = Math.max(this.#now(), this.store.chain.cursor()?.time ?? 0);
+    const now = Math.max(this.now(), this.store.chain.cursor()?.time ?? 0);
     this.store.database.atomically(() => {
       this.#judge.retire(this.#rules, now);
       this.#judge.judge(this.#rules, this.#facts(now));
@@ -268,7 +271,7 @@ export class Monitor {
 
   /** Each thing once that some rule wants to be read. */
   #probes(): Probe[] {
-    const facts = this.#facts(this.#now());
+    const facts = this.#facts(this.now());
     const wanted = this.#rules.flatMap((rule) => rule.probes(facts));
     return [...new Map(wanted.map((probe) => [probeName(probe), probe])).values()];
   }
@@ -314,7 +317,7 @@ export class Monitor {
   #report(failure: unknown): void {
     const { log } = this.#options;
     const before = this.#problem;
-    if (failure === undefined) this.#polledAt = this.#now();
+    if (failure === undefined) this.#polledAt = this.now();
     this.#problem =
       failure === undefined
         ? undefined
@@ -327,7 +330,7 @@ export class Monitor {
 
   /** Forgets once an hour what is older than it is to be kept. */
   #tidy(): void {
-    const now = this.#now();
+    const now = this.now();
     if (now - this.#tidiedAt < hourMs) return;
     this.#tidiedAt = now;
     const { chain, looks, alerts, outbox, database } = this.store;

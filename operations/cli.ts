@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { addAlertCommands } from "./alert-commands.ts";
 import { addBackupCommands } from "./backup-commands.ts";
 import { look, operation, shownError, type Options } from "./command-line.ts";
 import { exitCode } from "./exit-code.ts";
@@ -80,6 +81,7 @@ operation(
 
 addBackupCommands(program);
 addMonitorCommand(program);
+addAlertCommands(program);
 addWithdrawalCommands(program);
 
 try {

@@ -60,13 +60,17 @@ async function answer(
   const settings = settingsFromFile(options.network, process.cwd(), process.env);
   const node = connectTo(settings);
   try {
-    const { document, text, code = exitCode.ok } = await operate(settings, node);
-    const shown = options.json === true ? JSON.stringify(document, undefined, 2) : text;
-    process.stdout.write(`${shown}\n`);
-    process.exitCode = code;
+    report(options, await operate(settings, node));
   } finally {
     await node.close();
   }
+}
+
+/** Prints what an operation found, and takes over its exit code. */
+export function report(options: Options, { document, text, code = exitCode.ok }: Answer): void {
+  const shown = options.json === true ? JSON.stringify(document, undefined, 2) : text;
+  process.stdout.write(`${shown}\n`);
+  process.exitCode = code;
 }
 
 /** An error as a person should see it; nothing that looks like a key is in it. */

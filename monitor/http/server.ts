@@ -1,5 +1,11 @@
 import Fastify, { type FastifyInstance } from "fastify";
+import { z } from "zod";
+import { redact } from "../../aleo/keys.ts";
 import type { Monitor } from "../monitor.ts";
+import { duration } from "../rule/duration.ts";
+import { summarize } from "../summary.ts";
+
+const summaryQuery = z.object({ last: duration.default(86_400_000) });
 
 /** The monitor's own address: whether it works, and its figures. It changes nothing. */
 export async function startServer(
@@ -24,6 +30,19 @@ export async function startServer(
   server.get("/metrics", async (_, reply) =>
     reply.type(monitor.metrics.contentType).send(await monitor.metrics.text()),
   );
+
+  /** Alerts and transactions of the last time, `?last=24h`. */
+  server.get("/summary", (request, reply) => {
+    const { last } = summaryQuery.parse(request.query);
+    const to = monitor.now();
+    return reply.send(summarize(monitor.store, monitor.network, to - last, to));
+  });
+
+  server.setErrorHandler((error, _, reply) => {
+    const isWrong = error instanceof z.ZodError;
+    const problem = isWrong ? z.prettifyError(error) : error instanceof Error ? error.message : "";
+    return reply.code(isWrong ? 400 : 500).send({ problem: redact(problem) });
+  });
 
   const address = await server.listen({ host, port });
   return { address, close: () => server.close() };

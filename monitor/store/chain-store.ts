@@ -1,6 +1,6 @@
 import type { ObservedBlock, ObservedTransaction } from "../chain/observe.ts";
 import { DatabaseError } from "../errors.ts";
-import type { Database, Row } from "./database.ts";
+import type { Database } from "./database.ts";
 
 /** The last block that was read. */
 export interface Cursor {
@@ -24,6 +24,19 @@ export interface CallCounts {
 
 export interface Flows {
   /** Microcredits. */
+  readonly creditsIn: number;
+  readonly creditsOut: number;
+}
+
+/** Transactions that are alike, counted. */
+export interface FunctionSummary {
+  readonly program: string;
+  readonly kind: string;
+  readonly function: string;
+  readonly status: string;
+  readonly count: number;
+  /** Microcredits. */
+  readonly fees: number;
   readonly creditsIn: number;
   readonly creditsOut: number;
 }
@@ -189,15 +202,26 @@ export class ChainStore {
     return row === undefined ? undefined : Number(row.time);
   }
 
-  /** Transactions of each program by function and status. */
-  totals(span: Span): Row[] {
-    return this.#database.all(
-      `SELECT program, kind, function, status, count(*) AS count, sum(fee) AS fees,
-         sum(credits_in) AS credits_in, sum(credits_out) AS credits_out
-       FROM transactions WHERE time > :from AND time <= :to
-       GROUP BY program, kind, function, status ORDER BY program, count DESC`,
-      { ...span },
-    );
+  /** Transactions of each program by kind, function and status, the most frequent first. */
+  totals(span: Span): FunctionSummary[] {
+    return this.#database
+      .all(
+        `SELECT program, kind, function, status, count(*) AS count, sum(fee) AS fees,
+           sum(credits_in) AS credits_in, sum(credits_out) AS credits_out
+         FROM transactions WHERE time > :from AND time <= :to
+         GROUP BY program, kind, function, status ORDER BY program, count DESC, function`,
+        { ...span },
+      )
+      .map((row) => ({
+        program: String(row.program),
+        kind: String(row.kind),
+        function: String(row.function),
+        status: String(row.status),
+        count: Number(row.count),
+        fees: Number(row.fees),
+        creditsIn: Number(row.credits_in),
+        creditsOut: Number(row.credits_out),
+      }));
   }
 
   /** Forgets what is older. Returns how many rows went. */

@@ -1,0 +1,119 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { Settings } from "../settings.ts";
+import { type Answer, operation, type Options, report } from "./command-line.ts";
+
+type Alerts = typeof import("./alerts.ts");
+
+/** `alerts …`. */
+export function addAlertCommands(program: Command): void {
+  const alerts = program.command("alerts").description("look after the monitor's rules and alerts");
+
+  operation(
+    alerts,
+    "check",
+    "check a network's file of rules; an error names its line",
+    "alerts check --network testnet",
+  )
+    .option("--rules <file>", "this file; else <network>.yaml in MONITOR_RULES")
+    .action((options: Options & { rules?: string }) =>
+      run(options, ({ checkRules }, { network }) =>
+        checkRules(network, process.env, options.rules),
+      ),
+    );
+
+  operation(
+    alerts,
+    "test <rule>",
+    "send an alert that is marked as a test through every route",
+    "alerts test tx-failure-rate --network testnet",
+  ).action((rule: string, options: Options) =>
+    run(options, ({ testAlert }, { network }) => testAlert(network, process.env, rule)),
+  );
+
+  operation(
+    alerts,
+    "summary",
+    "show the alerts and transactions of the last time, from MONITOR_URL or the monitor's database",
+    "alerts summary --last 24h --network mainnet",
+  )
+    .option("--last <span>", "such as 24h or 7d", span, "24h")
+    .action((options: Options & { last: string }) =>
+      run(options, ({ alertSummary }, { network }) =>
+        alertSummary(network, process.env, options.last),
+      ),
+    );
+
+  operation(alerts, "list", "show the open alerts", "alerts list --network testnet").action(
+    (options: Options) =>
+      run(options, ({ openAlerts }, { network }) => openAlerts(network, process.env)),
+  );
+
+  operation(
+    alerts,
+    "acknowledge <id>",
+    "say that somebody looks after an alert",
+    'alerts acknowledge 12 --by "Ada" --network testnet',
+  )
+    .requiredOption("--by <name>", "who does")
+    .action((id: string, options: Options & { by: string }) =>
+      run(options, ({ acknowledge }, { network }) =>
+        acknowledge(network, process.env, Number(id), options.by),
+      ),
+    );
+
+  operation(
+    alerts,
+    "silence <rule>",
+    "keep a rule from telling anybody for a time; what fires is kept all the same",
+    'alerts silence paused --for 2h --reason "planned migration" --network testnet',
+  )
+    .option("--subject <name>", "only of this program, endpoint or account")
+    .requiredOption("--for <span>", "such as 30m or 2h", span)
+    .requiredOption("--reason <text>", "why")
+    .action((rule: string, options: Options & { subject?: string; for: string; reason: string }) =>
+      run(options, ({ silence }, { network }) =>
+        silence(network, process.env, { ...options, rule, last: options.for }),
+      ),
+    );
+
+  operation(
+    alerts,
+    "silences",
+    "show the silences that hold",
+    "alerts silences --network testnet",
+  ).action((options: Options) =>
+    run(options, ({ listSilences }, { network }) => listSilences(network, process.env)),
+  );
+
+  operation(
+    alerts,
+    "unsilence <id>",
+    "end a silence before its time",
+    "alerts unsilence 3 --network testnet",
+  ).action((id: string, options: Options) =>
+    run(options, ({ endSilence }, { network }) => endSilence(network, process.env, Number(id))),
+  );
+
+  operation(
+    alerts,
+    "accept <program>",
+    "accept a program as it stands on chain (or consensus-version), so that its change is told of no more",
+    "alerts accept agent_registry_v3.aleo --network testnet",
+  ).action((id: string, options: Options) =>
+    run(options, ({ accept }, { network }) => accept(network, process.env, id)),
+  );
+}
+
+async function run(
+  options: Options,
+  work: (alerts: Alerts, settings: Settings) => Answer | Promise<Answer>,
+): Promise<void> {
+  const { settingsFromFile } = await import("./stack-file.ts");
+  const settings = settingsFromFile(options.network, process.cwd(), process.env);
+  report(options, await work(await import("./alerts.ts"), settings));
+}
+
+function span(text: string): string {
+  if (/^\d{1,6}[smhd]$/.test(text)) return text;
+  throw new InvalidArgumentError("It must be a time span such as 30m or 24h.");
+}
