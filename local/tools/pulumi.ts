@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { chmod, realpath, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
-import { LocalError, messageOf } from "../errors.ts";
 import { cacheDirectory } from "../paths.ts";
 import { ensureCached } from "./cached-tool.ts";
 import { findOnPath, isExecutable } from "./executable.ts";
+import { buildGo } from "./go-build.ts";
 import { type ReleaseArchive, ReleaseUnreachable, unpackRelease } from "./release-archive.ts";
 import type { Progress, ToolReport } from "./tool.ts";
 
@@ -140,40 +140,18 @@ async function fits(binary: string, env: NodeJS.ProcessEnv): Promise<boolean> {
 }
 
 async function build(aside: string, progress: Progress, env: NodeJS.ProcessEnv): Promise<void> {
-  if (findOnPath("go", env) === undefined) {
-    throw new LocalError(
-      `The Pulumi CLI ${pulumiVersion} can't be downloaded here, and Go, which would build it, is not on PATH.`,
-      { remedy: "Install Go 1.21 or newer (https://go.dev/dl), then run `make tools` again." },
-    );
-  }
-  const versionFlag = `-X ${module}/sdk/v3/go/common/version.Version=v${pulumiVersion}`;
-  const binary = join(aside, "pulumi");
-  const child = execa(
-    "go",
-    [
-      "build",
-      "-v",
-      "-mod=readonly",
-      ...["-ldflags", `-s -w ${versionFlag}`],
-      ...["-o", binary, `${module}/pkg/v3/cmd/pulumi`],
-    ],
-    { cwd: moduleDirectory, env, extendEnv: false, all: true, stdin: "ignore" },
+  await buildGo(
+    {
+      name: `the Pulumi CLI ${pulumiVersion}`,
+      module: moduleDirectory,
+      packages: [`${module}/pkg/v3/cmd/pulumi`],
+      versionFlag: `${module}/sdk/v3/go/common/version.Version=v${pulumiVersion}`,
+      output: join(aside, "pulumi"),
+      why: `The Pulumi CLI ${pulumiVersion} can't be downloaded here`,
+    },
+    progress,
+    env,
   );
-  let compiled = 0;
-  const last: string[] = [];
-  try {
-    for await (const line of child.iterable({ from: "all" })) {
-      last.push(line);
-      if (last.length > 20) last.shift();
-      if (line.startsWith("go: downloading")) progress(line);
-      else progress(`built ${++compiled} packages of its Go module, now ${line}`);
-    }
-  } catch (error) {
-    throw new LocalError(
-      `The build of the Pulumi CLI ${pulumiVersion} failed (${messageOf(error).split("\n")[0] ?? ""}):\n${last.join("\n")}`,
-      { remedy: "Look at what Go says above, then run `make tools` again.", cause: error },
-    );
-  }
   await writeStandIns(aside);
 }
 
