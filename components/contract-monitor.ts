@@ -50,7 +50,6 @@ export const monitorSecrets = [
   "ALERT_WEBHOOK",
   "ALERT_WEBHOOK_URL",
   "ALERT_WEBHOOK_SECRET",
-  "ACKNOWLEDGE_TOKEN",
 ] as const;
 
 /** What the cluster's Prometheus and Grafana are told, where it has them. */
@@ -240,6 +239,8 @@ export class ContractMonitor extends pulumi.ComponentResource {
           spec: {
             replicas: 1,
             serviceName: service.metadata.name,
+            // Otherwise a pod that never becomes ready keeps its corrected successor from starting.
+            podManagementPolicy: "Parallel",
             selector: { matchLabels: selector },
             template: {
               metadata: { labels },
@@ -305,7 +306,7 @@ const nginx = { className: "nginx", namespace: "ingress-nginx" };
 
 function requireSound(args: ContractMonitorArgs): void {
   requirePinnedImage(args.image, args.network);
-  requireRules(args.rules);
+  requireRules(args.rules, args.network);
   portsOf(args.endpoints);
   requireVariableNames(args.environment ?? {}, "environment");
   if (args.secrets !== undefined && "values" in args.secrets) {
@@ -329,11 +330,11 @@ function requireSound(args: ContractMonitorArgs): void {
 /** A ConfigMap holds at most 1 MiB. */
 const mostBytes = 1_000_000;
 
-function requireRules(rules: Readonly<Record<string, string>>): void {
+function requireRules(rules: Readonly<Record<string, string>>, network: Network): void {
   const names = Object.keys(rules);
-  if (names.length === 0) {
+  if (!names.includes(`${network}.yaml`)) {
     throw refusal(
-      "rules holds no file, so the monitor would watch without ever raising an alert.",
+      `rules holds no file ${network}.yaml, which the monitor reads on this network.`,
       "Give the files of monitor/rules by their names.",
     );
   }

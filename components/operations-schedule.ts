@@ -1,5 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CronJob, type CronJobArgs } from "@pulumi/kubernetes/batch/v1/cronJob.js";
+import {
+  PersistentVolumeClaim,
+  type PersistentVolumeClaimArgs,
+} from "@pulumi/kubernetes/core/v1/persistentVolumeClaim.js";
 import type { SecretArgs } from "@pulumi/kubernetes/core/v1/secret.js";
 import {
   ServiceAccount,
@@ -59,6 +63,10 @@ export interface OperationsScheduleArgs {
   readonly environment?: Values | undefined;
   /** Left out: the jobs that need backups are declared, and do not run. */
   readonly backups?: BackupAccessArgs | undefined;
+  /** Where the monitor answers. Left out: the jobs that ask it are declared, and do not run. */
+  readonly monitorUrl?: pulumi.Input<string> | undefined;
+  /** The monitor's port; 8080. */
+  readonly monitorPort?: number | undefined;
   /** Holds ALEO_PRIVATE_KEY. Left out: the jobs that sign are declared, and do not run. */
   readonly key?: SecretSource | undefined;
   readonly transform?:
@@ -67,6 +75,7 @@ export interface OperationsScheduleArgs {
         readonly serviceAccount?: Transform<ServiceAccountArgs> | undefined;
         readonly networkPolicy?: Transform<NetworkPolicyArgs> | undefined;
         readonly secret?: Transform<SecretArgs> | undefined;
+        readonly journal?: Transform<PersistentVolumeClaimArgs> | undefined;
       }
     | undefined;
 }
@@ -83,6 +92,7 @@ export interface OperationsScheduleArgs {
  *   endpoints: ["https://api.explorer.provable.com/v2"],
  *   timeZone: "Europe/Berlin",
  *   times: { "health-check": "0 8 * * 1-5" },
+ *   monitorUrl: monitor.url,
  *   backups: { store: backups.url, writerRole: backups.writerRole, readerRole: backups.readerRole },
  * });
  */
@@ -110,7 +120,13 @@ export class OperationsSchedule extends pulumi.ComponentResource {
       transformed<NetworkPolicyArgs>(
         {
           metadata: { name: part, namespace, labels },
-          spec: accessOf({ selector: selectorOf(part), urls: args.endpoints }),
+          spec: accessOf({
+            selector: selectorOf(part),
+            urls: args.endpoints,
+            ...(args.monitorUrl !== undefined && {
+              outwards: { port: args.monitorPort ?? 8080, pods: selectorOf("monitor") },
+            }),
+          }),
         },
         transform?.networkPolicy,
       ),
@@ -138,10 +154,29 @@ export class OperationsSchedule extends pulumi.ComponentResource {
       "AWS_SESSION_TOKEN",
     ]);
 
+    const journal =
+      args.key === undefined
+        ? undefined
+        : new PersistentVolumeClaim(
+            `${name}-journal`,
+            transformed<PersistentVolumeClaimArgs>(
+              {
+                metadata: { name: "journal", namespace, labels },
+                spec: {
+                  accessModes: ["ReadWriteOnce"],
+                  resources: { requests: { storage: "1Gi" } },
+                },
+              },
+              transform?.journal,
+            ),
+            parent,
+          );
+
     const runs = (operation: ScheduledOperation) =>
       operation.exists &&
       (operation.backups === "none" || backups !== undefined) &&
-      (!operation.needsKey || args.key !== undefined);
+      (!operation.needsKey || args.key !== undefined) &&
+      (!operation.asksMonitor || args.monitorUrl !== undefined);
     const scheduleOf = ({ id, schedule }: ScheduledOperation) => args.times?.[id] ?? schedule;
 
     for (const operation of scheduledOperations) {
@@ -166,6 +201,7 @@ export class OperationsSchedule extends pulumi.ComponentResource {
                   podFailurePolicy: { rules: [hopeless] },
                   template: podTemplate(operation, args, {
                     account: accounts[operation.backups].metadata.name,
+                    journal: operation.needsKey ? journal?.metadata.name : undefined,
                     secrets: [
                       ...(operation.needsKey ? key : []),
                       ...(operation.backups === "none" ? [] : credentials),
@@ -223,6 +259,8 @@ export class OperationsSchedule extends pulumi.ComponentResource {
 
 const part = "operation";
 const container = "operation";
+/** What was sent and not yet seen in a block is noted here; the image's directory is /app. */
+const journalMount = "/app/.state/journal";
 
 /** Exit codes after which another try gives the same: wrong usage, a backup that is not sound. */
 const hopeless = {
@@ -253,6 +291,7 @@ function podTemplate(
   args: OperationsScheduleArgs,
   given: {
     readonly account: pulumi.Input<string>;
+    readonly journal: pulumi.Input<string> | undefined;
     readonly secrets: readonly core.v1.EnvVar[];
   },
 ): core.v1.PodTemplateSpec {
@@ -279,6 +318,8 @@ function podTemplate(
               XDG_CACHE_HOME: `${temporary}/cache`,
               ...(operation.backups !== "none" &&
                 backups !== undefined && { BACKUP_STORE: backups.store, ...backups.environment }),
+              ...(operation.asksMonitor &&
+                args.monitorUrl !== undefined && { MONITOR_URL: args.monitorUrl }),
               ...args.environment,
             }),
             ...given.secrets,
@@ -288,10 +329,18 @@ function podTemplate(
             requests: { cpu: "50m", memory: "128Mi" },
             limits: { cpu: "1", memory: operation.memory },
           },
-          volumeMounts: [scratch.mount],
+          volumeMounts: [
+            scratch.mount,
+            ...(given.journal === undefined ? [] : [{ name: "journal", mountPath: journalMount }]),
+          ],
         },
       ],
-      volumes: [scratch.volume(operation.scratch)],
+      volumes: [
+        scratch.volume(operation.scratch),
+        ...(given.journal === undefined
+          ? []
+          : [{ name: "journal", persistentVolumeClaim: { claimName: given.journal } }]),
+      ],
     },
   };
 }

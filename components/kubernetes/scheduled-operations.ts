@@ -14,8 +14,10 @@ export interface ScheduledOperation {
   readonly retries: number;
   /** What it may do with backups. */
   readonly backups: "writer" | "reader" | "none";
-  /** Whether it signs transactions. */
+  /** Whether it signs transactions, and so needs the key and a journal that outlives it. */
   readonly needsKey: boolean;
+  /** Whether it asks the monitor. */
+  readonly asksMonitor: boolean;
   /** Size of the folder that it may write, as Kubernetes counts: `64Mi`. */
   readonly scratch: string;
   /** Memory that it may take, as Kubernetes counts. */
@@ -32,6 +34,7 @@ const usual = {
   retries: 2,
   backups: "none",
   needsKey: false,
+  asksMonitor: false,
   scratch: "64Mi",
   memory: "512Mi",
 } as const;
@@ -74,7 +77,8 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     command: ["alerts", "summary", "--last", "24h"],
     schedule: "5 9 * * *",
     deadlineSeconds: 5 * minutes,
-    exists: false,
+    asksMonitor: true,
+    exists: true,
   },
   {
     ...usual,
@@ -131,6 +135,6 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     retries: 0,
     needsKey: true,
     memory: "1Gi",
-    exists: false,
+    exists: true,
   },
 ];

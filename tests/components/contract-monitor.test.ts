@@ -353,15 +353,15 @@ describe("ContractMonitor", () => {
       { network: "local", image: "localhost:5000/aleo-ops" },
       /has no tag of its own/,
     ],
-    ["no rules", { rules: {} }, /^rules holds no file/],
+    ["no rules", { rules: {} }, /^rules holds no file testnet\.yaml/],
     [
       "a rule file in a folder",
-      { rules: { "a/b.yaml": "" } },
+      { rules: { ...smallest.rules, "a/b.yaml": "" } },
       /^rules names the file "a\/b\.yaml"/,
     ],
     [
       "rules that no ConfigMap holds",
-      { rules: { "a.yaml": "é".repeat(600_000) } },
+      { rules: { "testnet.yaml": "é".repeat(600_000) } },
       /^The rules are 1200000 bytes/,
     ],
     [

@@ -29,6 +29,7 @@ const whole: Partial<OperationsScheduleArgs> = {
     environment: { AWS_REGION: "eu-central-1" },
   },
   key: { values: { ALEO_PRIVATE_KEY: pulumi.secret(key) } },
+  monitorUrl: "http://monitor.aleo-ops.svc:8080",
 };
 const ids = scheduledOperations.map(({ id }) => id);
 
@@ -107,7 +108,7 @@ describe("OperationsSchedule", () => {
       assert.equal(securityContext.allowPrivilegeEscalation, false, id);
       assert.deepEqual(securityContext.capabilities, { drop: ["ALL"] }, id);
       assert.ok(resources.limits.memory !== undefined && resources.limits.cpu !== undefined, id);
-      assert.deepEqual(volumeMounts, [{ name: "tmp", mountPath: "/tmp" }], id);
+      assert.deepEqual(volumeMounts[0], { name: "tmp", mountPath: "/tmp" }, id);
     }
     const { spec } = declaration.find("operations-network-policy").inputs;
     assert.deepEqual(spec.policyTypes, ["Ingress", "Egress"]);
@@ -167,6 +168,38 @@ describe("OperationsSchedule", () => {
     });
   });
 
+  it("keeps the journal of the jobs that sign, so that a run after a killed one pays nothing twice", async () => {
+    const declaration = await scheduleOf(whole);
+    for (const { id, needsKey } of scheduledOperations) {
+      const { containers, volumes } = podOf(declaration, id);
+      assert.deepEqual(
+        [containers[0].volumeMounts[1], volumes[1]],
+        needsKey
+          ? [
+              { name: "journal", mountPath: "/app/.state/journal" },
+              { name: "journal", persistentVolumeClaim: { claimName: "journal" } },
+            ]
+          : [undefined, undefined],
+        id,
+      );
+    }
+    assert.ok(!(await scheduleOf()).names().includes("operations-journal"));
+  });
+
+  it("lets the jobs that ask the monitor reach it, and the others not know of it", async () => {
+    const declaration = await scheduleOf({ ...whole, monitorPort: 9000 });
+    for (const { id, asksMonitor } of scheduledOperations) {
+      assert.equal(
+        variablesOf(declaration, id).MONITOR_URL,
+        asksMonitor ? whole.monitorUrl : undefined,
+        id,
+      );
+    }
+    const rules = (one: Declaration) => one.find("operations-network-policy").inputs.spec.egress;
+    assert.deepEqual(rules(declaration).at(-1).ports, [{ protocol: "TCP", port: 9000 }]);
+    assert.deepEqual(rules(declaration).slice(0, -1), rules(await scheduleOf()));
+  });
+
   it("hands credentials of AWS to the jobs that use backups, where there is no role", async () => {
     const declaration = await scheduleOf({
       backups: {
@@ -206,7 +239,7 @@ describe("OperationsSchedule", () => {
     }
   });
 
-  it("suspends what can't run: a command that is not there, no key, no backup store", async () => {
+  it("suspends what can't run: a command that is not there, no key, no backup store, no monitor", async () => {
     const suspended = async (args: Partial<OperationsScheduleArgs>) => {
       const declaration = await scheduleOf(args);
       return ids.filter((id) => jobOf(declaration, id).suspend === true);
@@ -217,7 +250,7 @@ describe("OperationsSchedule", () => {
     assert.deepEqual(await suspended(whole), named(missing));
     assert.deepEqual(
       await suspended({}),
-      named((one) => missing(one) || one.needsKey || one.backups !== "none"),
+      named((one) => missing(one) || one.needsKey || one.asksMonitor || one.backups !== "none"),
     );
   });
 
@@ -252,6 +285,7 @@ describe("OperationsSchedule", () => {
         serviceAccount: labelled,
         networkPolicy: labelled,
         secret: labelled,
+        journal: labelled,
       },
     });
     for (const { name, inputs } of declaration.all) {
