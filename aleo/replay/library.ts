@@ -7,9 +7,12 @@ import type { EditionSource } from "./program.ts";
 export interface ProgramLibrary {
   /** The edition in force after the block of this height; undefined where there was none yet. */
   editionAt(program: string, height: number): Promise<EditionSource | undefined>;
+  /** All editions up to now, the first one first; none for a program that is not there. */
+  history(program: string): Promise<readonly DatedEdition[]>;
 }
 
-interface DatedEdition extends EditionSource {
+export interface DatedEdition extends EditionSource {
+  /** Height of the block that deployed it. */
   readonly deployedAt: number;
 }
 
@@ -29,30 +32,24 @@ const deploymentShape = z.object({
 /** The programs as a node keeps them, every edition of each. */
 export function nodeLibrary(node: NodeClient): ProgramLibrary {
   const histories = new Map<string, Promise<readonly DatedEdition[]>>();
-  return {
-    editionAt: async (program, height) => {
-      let history = histories.get(program);
-      if (history === undefined) {
-        history = historyOf(node, program);
-        histories.set(program, history);
-        // A failure is not kept, and neither is what may be deployed later.
-        history.then(
-          (editions) => editions.length === 0 && histories.delete(program),
-          () => histories.delete(program),
-        );
-      }
-      return (await history).findLast(({ deployedAt }) => deployedAt <= height);
-    },
+  const history = (program: string): Promise<readonly DatedEdition[]> => {
+    let found = histories.get(program);
+    if (found === undefined) {
+      found = historyOf(node, program);
+      histories.set(program, found);
+      // A failure is not kept, and neither is that nothing was there yet.
+      found.then(
+        (editions) => editions.length === 0 && histories.delete(program),
+        () => histories.delete(program),
+      );
+    }
+    return found;
   };
-}
-
-/** Height of the block that deployed the first edition; undefined for a program that is not there. */
-export async function deploymentHeight(
-  node: NodeClient,
-  program: string,
-): Promise<number | undefined> {
-  const transactionId = await node.deploymentTransactionId(program, 0);
-  return transactionId === undefined ? undefined : node.blockOfTransaction(transactionId);
+  return {
+    history,
+    editionAt: async (program, height) =>
+      (await history(program)).findLast(({ deployedAt }) => deployedAt <= height),
+  };
 }
 
 async function historyOf(node: NodeClient, program: string): Promise<readonly DatedEdition[]> {

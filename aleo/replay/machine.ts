@@ -74,6 +74,8 @@ export class Machine implements MachineView {
   readonly crypto: Crypto;
   readonly block: BlockFacts;
   readonly operations: Operation[] = [];
+  /** Writes of followed mappings under keys that can't be known; 0 unless `isLenient`. */
+  lostWrites = 0;
   /** Unknown state on which an assert was taken to hold. */
   readonly assumed: Unknown[] = [];
   readonly #options: MachineOptions;
@@ -171,6 +173,7 @@ export class Machine implements MachineView {
   #needKnownKey(program: string, mapping: string, key: Plaintext | Unknown): void {
     if (key.kind !== "unknown" || !this.#options.state.follows(program)) return;
     if (!this.#options.isLenient) throw new Unfollowed(key.from, `the key in ${mapping}`);
+    this.lostWrites += 1;
   }
 
   /** A dynamic future names its function only; the arguments are in the transition that made it. */

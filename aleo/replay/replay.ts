@@ -33,8 +33,8 @@ export interface ReplayOptions {
   /** Programs and accounts to follow, with what they hold before the first block. */
   readonly state: State;
   /**
-   * Goes on where an instruction can't be replayed, with values that can't be known. What is
-   * written under a key that can't be known is counted in `incomplete`.
+   * Goes on where an instruction can't be replayed, with values that can't be known. What can't be
+   * kept in spite of that is counted in `lost`.
    */
   readonly isLenient?: boolean;
 }
@@ -74,8 +74,7 @@ export class Replay {
   readonly #accountMapping: string;
   readonly #relevantAccounts = new Map<string, string>();
   #last: { readonly height: number; readonly hash: string } | undefined;
-  /** Transactions of followed programs of which something could not be replayed. */
-  #incomplete = 0;
+  #lost = 0;
 
   constructor(options: ReplayOptions) {
     this.#options = options;
@@ -87,9 +86,17 @@ export class Replay {
     }
   }
 
-  /** How many transactions could not be replayed whole; 0 unless `isLenient`. */
-  get incomplete(): number {
-    return this.#incomplete;
+  /** Height of the last block; undefined before the first. */
+  get height(): number | undefined {
+    return this.#last?.height;
+  }
+
+  /**
+   * How many transactions could not be replayed, or wrote under a key that can't be known; 0 unless
+   * `isLenient`. The keys in the state are all there are if it is 0.
+   */
+  get lost(): number {
+    return this.#lost;
   }
 
   /** The program's edition after the last block. */
@@ -282,7 +289,7 @@ export class Replay {
     } catch (error) {
       const cannot = error instanceof UnfollowedStateError || error instanceof NotReplayableError;
       if (!cannot || (concern === "program" && this.#options.isLenient !== true)) throw error;
-      if (concern === "program") this.#incomplete += 1;
+      if (concern === "program") this.#lost += 1;
       this.#forgetAccounts(transaction);
       return 0;
     }
@@ -301,6 +308,7 @@ export class Replay {
           if (transaction.status === "accepted" && transaction.deployment !== undefined) {
             this.#deployed(transaction.deployment);
           }
+          if (machine.lostWrites > 0) this.#lost += 1;
           return compared;
         });
       } catch (error) {

@@ -21,3 +21,12 @@ export class NeverQuietError extends AleoError {
     );
   }
 }
+
+/** The blocks end before the height that was asked for. */
+export class MissingBlocksError extends AleoError {
+  constructor(missing: number, wanted: number) {
+    super(`Block ${missing} is not there; blocks up to ${wanted} are needed.`, {
+      remedy: "Ask for a height that the chain has reached, from a node that keeps all blocks.",
+    });
+  }
+}

@@ -9,8 +9,8 @@ const mostAttempts = 10;
 
 interface Read {
   readonly mappings: readonly MappingSnapshot[];
-  /** Keys that were asked for one by one. */
   readonly keysAsked: number | undefined;
+  readonly lostWrites?: number;
 }
 
 /**
@@ -30,7 +30,7 @@ export async function quietly(
     const heightBefore = await node.latestHeight();
     const found = await node.program(program);
     if (found === undefined) throw new NoSuchProgramError(program, `on ${node.network}`);
-    const { mappings, keysAsked } = await read();
+    const { mappings, ...keys } = await read();
     const head = await headOf(node);
     const heightAfter = head.height;
     if (!(await isTouched(node, program, heightBefore + 1, heightAfter))) {
@@ -44,7 +44,7 @@ export async function quietly(
         ...head,
         mappings,
         source,
-        verification: { kind: "quiet-reads", attempts, heightBefore, heightAfter, keysAsked },
+        verification: { kind: "quiet-reads", attempts, heightBefore, heightAfter, ...keys },
       };
     }
     if (attempts === mostAttempts) {

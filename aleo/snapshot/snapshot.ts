@@ -34,6 +34,8 @@ export type Verification =
       readonly heightAfter: number;
       /** Keys that were asked for one by one; undefined where the node listed the mappings. */
       readonly keysAsked: number | undefined;
+      /** Transactions that may have written under further keys, which can't be known. */
+      readonly lostWrites?: number;
     };
 
 /** All entries of a program's mappings at one block height. */
