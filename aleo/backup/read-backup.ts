@@ -28,10 +28,8 @@ export async function openBackup(
   network: Network,
 ): Promise<Manifest> {
   checkBackupId(name.id);
-  const file = await store.read(keyOf(name, manifestObject));
-  if (file === undefined) throw await absent(store, name);
   const where = `The manifest of backup ${name.id} of ${name.program}`;
-  const manifest = readManifest(file.toString("utf8"), where);
+  const manifest = await wholeManifest(store, name, where);
   if (manifest.network !== network || manifest.program !== name.program) {
     throw new ForeignBackupError(
       `Backup ${name.id} in ${store.location} is of ${manifest.program} on ${manifest.network}, not of ${name.program} on ${network}.`,
@@ -45,6 +43,23 @@ export async function openBackup(
     );
   }
   return manifest;
+}
+
+/** One that arrives otherwise than it was written is read once more: it may have been spoilt on its way. */
+async function wholeManifest(
+  store: ObjectStore,
+  name: BackupName,
+  where: string,
+): Promise<Manifest> {
+  for (let attempt = 1; ; attempt += 1) {
+    const file = await store.read(keyOf(name, manifestObject));
+    if (file === undefined) throw await absent(store, name);
+    try {
+      return readManifest(file.toString("utf8"), where);
+    } catch (error) {
+      if (!(error instanceof BackupDamagedError) || attempt === 2) throw error;
+    }
+  }
 }
 
 async function absent(store: ObjectStore, name: BackupName): Promise<Error> {

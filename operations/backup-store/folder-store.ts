@@ -114,7 +114,8 @@ async function ifThere<Result>(work: Promise<Result>): Promise<Result | undefine
   try {
     return await work;
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
+    // A folder is no object.
+    if (codeOf(error) === "ENOENT" || codeOf(error) === "EISDIR") return undefined;
     throw error;
   }
 }
@@ -137,6 +138,7 @@ function asStoreError(error: unknown, folder: string): unknown {
     case "EDQUOT":
     case "EIO":
     case "ENOTDIR":
+    case "EEXIST":
       return new StoreUnreachableError(`The folder ${folder} can't be used: ${reason}.`, {
         remedy: "Make room there, or name another folder; then run again.",
         cause: error,

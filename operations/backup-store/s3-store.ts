@@ -41,6 +41,8 @@ export function s3Store(
   const client = new S3Client({
     maxAttempts: attempts,
     requestHandler: { connectionTimeout: 5_000, socketTimeout: silenceMs },
+    // Whoever reads a backup compares it with its manifest, and can tell what is damaged.
+    responseChecksumValidation: "WHEN_REQUIRED",
     // A bucket's name as part of the host name resolves on AWS only.
     forcePathStyle: endpoint !== undefined,
   });
@@ -62,9 +64,7 @@ export function s3Store(
   const read = async (key: string): Promise<Buffer | undefined> => {
     for (let turn = 1; ; turn += 1) {
       try {
-        const { Body } = await client.send(
-          new GetObjectCommand({ ...at(key), ChecksumMode: "ENABLED" }),
-        );
+        const { Body } = await client.send(new GetObjectCommand(at(key)));
         return Buffer.from((await Body?.transformToByteArray()) ?? []);
       } catch (error) {
         if (statusOf(error) === 404 && nameOf(error) !== "NoSuchBucket") return undefined;

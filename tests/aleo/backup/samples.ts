@@ -21,14 +21,8 @@ export function sampleContent(agents: number): BackupContent {
     blockHash: "ab1dgh6wtvhnuhzv3398dqjy0g2jf3sxs74nwkk0rk3tcpfkrl4h5yqkxc3ux",
     stateRoot: undefined,
     blockTimeMs: Date.parse("2025-06-21T11:59:58Z"),
-    source: "listing",
-    verification: {
-      kind: "quiet-reads",
-      attempts: 1,
-      heightBefore: 29,
-      heightAfter: 29,
-      keysAsked: undefined,
-    },
+    source: "replay",
+    verification: { kind: "operation-ids", fromHeight: 22, toHeight: 29, operations: 5 },
     mappings: [
       { name: "fees_held", entries: [["0u8", `${agents}00000u64`]] },
       { name: "queue_head", entries: [] },
