@@ -19,10 +19,25 @@ export interface LocalState {
   readonly pulumiBackend: string;
   readonly pulumiHome: string;
   readonly journal: string;
+  readonly aws: ServiceState;
+  readonly pagerDuty: ServiceState;
+  /** The directory of the cluster, which keeps its own files. */
+  readonly kubernetes: string;
+}
+
+interface ServiceState {
+  readonly directory: string;
+  readonly record: string;
+  readonly log: string;
 }
 
 export function localState(project: string = projectDirectory): LocalState {
   const directory = join(project, ".state", "local");
+  const service = (name: string): ServiceState => ({
+    directory: join(directory, name),
+    record: join(directory, `${name}.json`),
+    log: join(directory, `${name}.log`),
+  });
   return {
     directory,
     ledger: join(directory, "ledger"),
@@ -31,5 +46,8 @@ export function localState(project: string = projectDirectory): LocalState {
     pulumiBackend: join(directory, "pulumi"),
     pulumiHome: join(directory, "pulumi-home"),
     journal: join(project, ".state", "journal", "local"),
+    aws: service("aws"),
+    pagerDuty: service("pagerduty"),
+    kubernetes: join(directory, "kubernetes"),
   };
 }

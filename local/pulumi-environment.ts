@@ -1,14 +1,13 @@
 import { mkdir } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
-import { developmentKey } from "./development-account.ts";
 import { cacheDirectory, type LocalState, projectDirectory } from "./paths.ts";
 import { removeStaleLocks } from "./stale-locks.ts";
 import { nodeDirectory } from "./tools/node.ts";
 import type { Pulumi } from "./tools/pulumi.ts";
 
 /**
- * Protects nothing: the state of the network `local` holds no secret, and Pulumi asks for a
- * passphrase all the same.
+ * Protects nothing: the secrets in the state of the network `local` open nothing outside this
+ * machine, and Pulumi asks for a passphrase all the same.
  */
 const localPassphrase = "local";
 
@@ -33,13 +32,9 @@ export function pulumiEnvironment(
 
 /**
  * What the stack `local` needs besides: a backend and a home of its own, so that nothing of the
- * user's Pulumi is touched, the development account and the devnode. Other stacks keep the user's own.
+ * user's Pulumi is touched. Other stacks keep the user's own.
  */
-export async function localStackEnvironment(
-  state: LocalState,
-  devnodeUrl: string,
-  env: NodeJS.ProcessEnv = process.env,
-): Promise<NodeJS.ProcessEnv> {
+export async function localBackendEnvironment(state: LocalState): Promise<NodeJS.ProcessEnv> {
   await mkdir(state.pulumiBackend, { recursive: true });
   await mkdir(state.pulumiHome, { recursive: true });
   await removeStaleLocks(state.pulumiBackend);
@@ -49,7 +44,5 @@ export async function localStackEnvironment(
     PULUMI_BACKEND_URL: `file://${state.pulumiBackend}?metadata=skip`,
     PULUMI_HOME: state.pulumiHome,
     PULUMI_CONFIG_PASSPHRASE: localPassphrase,
-    ALEO_PRIVATE_KEY: env.ALEO_PRIVATE_KEY ?? developmentKey,
-    ALEO_NODE_URL: env.ALEO_NODE_URL ?? devnodeUrl,
   };
 }

@@ -1,9 +1,12 @@
 import { execa } from "execa";
-import { detachedDevnodeUrl } from "../devnode.ts";
 import { findPortHolder } from "../ports.ts";
+import { LocalNetwork } from "../network/network.ts";
 import { reportDevnode } from "../tools/devnode.ts";
 import { findOnPath } from "../tools/executable.ts";
+import { reportKubernetes } from "../tools/kubernetes.ts";
+import { reportMoto } from "../tools/moto.ts";
 import { reportNode } from "../tools/node.ts";
+import { reportProviderPlugins } from "../tools/provider-plugins.ts";
 import { reportPulumi } from "../tools/pulumi.ts";
 import type { ToolReport } from "../tools/tool.ts";
 import { type CommandContext, printJson, say } from "./context.ts";
@@ -11,7 +14,8 @@ import { type CommandContext, printJson, say } from "./context.ts";
 /** Says for each tool what was found; gives back 1 when one is missing that a person has to get. */
 export async function doctor(context: CommandContext, port: number): Promise<number> {
   const pulumi = await reportPulumi(context.env);
-  const needsGo = pulumi.some(({ status }) => status !== "ready");
+  const kubernetes = reportKubernetes(context.env);
+  const needsGo = [...pulumi, kubernetes].some(({ status }) => status !== "ready");
   const reports: ToolReport[] = [
     reportNode(),
     await onPath(context.env, {
@@ -24,10 +28,14 @@ export async function doctor(context: CommandContext, port: number): Promise<num
     await onPath(context.env, {
       name: "go",
       args: ["version"],
-      remedy: "Only to build the Pulumi CLI where its release can't be reached: https://go.dev/dl.",
+      remedy:
+        "For the local Kubernetes, and for the Pulumi CLI where its release can't be reached: https://go.dev/dl.",
       needed: needsGo,
     }),
+    ...reportProviderPlugins({ ...context.env, PULUMI_HOME: context.state.pulumiHome }),
     ...reportDevnode(context.env),
+    await reportMoto(context.env),
+    kubernetes,
     await portReport(context, port),
     await onPath(context.env, {
       name: "leo",
@@ -70,7 +78,7 @@ async function onPath(env: NodeJS.ProcessEnv, tool: PathTool): Promise<ToolRepor
 
 async function portReport(context: CommandContext, port: number): Promise<ToolReport> {
   const name = "devnode's port";
-  const url = detachedDevnodeUrl(context.state.devnodeRecord);
+  const url = new LocalNetwork(context.project).ledger.environment()?.ALEO_NODE_URL;
   if (url !== undefined) return { name, status: "ready", from: `the devnode runs, ${url}` };
   const holder = await findPortHolder(port);
   if (holder === undefined) return { name, status: "ready", from: `${port} is free` };

@@ -1,11 +1,10 @@
-import { stopDetachedDevnode } from "../devnode.ts";
+import { LocalNetwork } from "../network/network.ts";
 import { type CommandContext, printJson, say } from "./context.ts";
 
-/** Stops the devnode that `up` started, and nothing else. */
+/** Stops what `up` started, and nothing else. */
 export async function down(context: CommandContext): Promise<void> {
-  const stopped = await stopDetachedDevnode(context.state.devnodeRecord);
+  const stopped = await new LocalNetwork(context.project).stop();
   if (context.json) printJson({ stopped });
-  else {
-    say(context, stopped ? "The devnode is stopped; its ledger is kept." : "Nothing was running.");
-  }
+  else if (stopped.length === 0) say(context, "Nothing was running.");
+  else say(context, `Stopped: ${stopped.join("; ")}. What they have on disk is kept.`);
 }

@@ -1,23 +1,25 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
-import { stopDetachedDevnode } from "../devnode.ts";
 import { LocalError } from "../errors.ts";
+import { deleteCluster } from "../kubernetes/cluster.ts";
+import { LocalNetwork } from "../network/network.ts";
 import { type CommandContext, printJson, say } from "./context.ts";
 
 /**
- * Stops the devnode and deletes all that the network `local` left on disk, after asking.
+ * Stops the network and deletes all that the network `local` left on disk, after asking.
  *
  * @throws LocalError when there is nobody to ask and `yes` is not set
  */
 export async function reset(context: CommandContext, options: { yes: boolean }): Promise<void> {
-  const { directory, journal, devnodeRecord } = context.state;
+  const { directory, journal, kubernetes } = context.state;
   const paths = [directory, journal].filter((path) => existsSync(path));
   if (paths.length > 0 && !options.yes && !(await agreed(paths))) {
     say(context, "Nothing was deleted.");
     return;
   }
-  await stopDetachedDevnode(devnodeRecord);
+  await new LocalNetwork(context.project).stop();
+  await deleteCluster(kubernetes);
   for (const path of paths) await rm(path, { recursive: true, force: true });
   if (context.json) printJson({ deleted: paths });
   else if (paths.length === 0) say(context, "There was nothing to delete.");

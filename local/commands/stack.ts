@@ -1,8 +1,8 @@
 import { execa } from "execa";
-import { detachedDevnodeUrl } from "../devnode.ts";
 import { LocalError } from "../errors.ts";
-import { localStackEnvironment, pulumiEnvironment } from "../pulumi-environment.ts";
-import { ensurePulumi } from "../tools/pulumi.ts";
+import { LocalNetwork } from "../network/network.ts";
+import { localBackendEnvironment, pulumiEnvironment } from "../pulumi-environment.ts";
+import { ensurePulumi, type Pulumi } from "../tools/pulumi.ts";
 import type { CommandContext } from "./context.ts";
 
 /** A stack and the CLI set up for it. */
@@ -20,17 +20,14 @@ export interface Stack {
 export const localStack = "local";
 
 /**
- * The stack of that name. Stack `local` works against the devnode that runs, others against what
- * their configuration and the user's environment name.
+ * The stack of that name. Stack `local` works against the local network that runs, others against
+ * what their configuration and the user's environment name.
  *
- * @throws LocalError when the devnode of stack `local` does not run
+ * @throws LocalError when the local network of stack `local` does not run
  */
 export async function openStack(name: string, context: CommandContext): Promise<Stack> {
   const pulumi = await ensurePulumi(() => undefined, context.env);
-  const env = {
-    ...pulumiEnvironment(pulumi, context.env),
-    ...(name === localStack && (await localEnvironment(context))),
-  };
+  const env = await stackEnvironment(name, pulumi, context);
   const options = { cwd: context.project, env, extendEnv: false, reject: false } as const;
   return {
     name,
@@ -61,14 +58,32 @@ export async function openStack(name: string, context: CommandContext): Promise<
   };
 }
 
-async function localEnvironment(context: CommandContext): Promise<NodeJS.ProcessEnv> {
-  const url = detachedDevnodeUrl(context.state.devnodeRecord);
-  if (url === undefined && context.env.ALEO_NODE_URL === undefined) {
-    throw new LocalError("The network local is not up: its devnode does not run.", {
+/** The environment in which the CLI and its plugins run a stack. */
+export async function stackEnvironment(
+  name: string,
+  pulumi: Pulumi,
+  { project, state, env }: CommandContext,
+): Promise<NodeJS.ProcessEnv> {
+  const common = pulumiEnvironment(pulumi, env);
+  if (name !== localStack) return common;
+  const network = new LocalNetwork(project);
+  const { ALEO_NODE_URL, ALEO_PRIVATE_KEY } = env;
+  const missing = network.declared.find(
+    (part) =>
+      part.environment() === undefined && !(part.title === "Ledger" && ALEO_NODE_URL !== undefined),
+  );
+  if (missing !== undefined) {
+    throw new LocalError(`The network local is not up: its ${missing.title} does not run.`, {
       remedy: "Run `make up` first.",
     });
   }
-  return localStackEnvironment(context.state, url ?? "", context.env);
+  return {
+    ...common,
+    ...(await localBackendEnvironment(state)),
+    ...network.environment(),
+    ...(ALEO_NODE_URL !== undefined && { ALEO_NODE_URL }),
+    ...(ALEO_PRIVATE_KEY !== undefined && { ALEO_PRIVATE_KEY }),
+  };
 }
 
 /** An interrupt goes to the CLI as well, which ends its update in good order: wait for that. */

@@ -1,7 +1,8 @@
-import { runSteps } from "../progress.ts";
-import { ensureDevnode } from "../tools/devnode.ts";
+import { LocalNetwork } from "../network/network.ts";
+import { runSteps, type Step } from "../progress.ts";
 import { ensurePulumi, pulumiVersion } from "../tools/pulumi.ts";
 import type { CommandContext } from "./context.ts";
+import { localStack } from "./stack.ts";
 
 const sources = {
   path: "on PATH",
@@ -9,25 +10,18 @@ const sources = {
   built: "built from its Go module",
 } as const;
 
-/** Finds or gets every tool that a run needs. */
-export async function tools(context: CommandContext): Promise<void> {
-  await runSteps(
-    [
-      {
-        title: "Pulumi CLI",
-        run: async (progress) => {
-          const { source } = await ensurePulumi(progress, context.env);
-          return `${pulumiVersion}, ${sources[source]}`;
-        },
-      },
-      {
-        title: "Aleo devnode",
-        run: async (progress) => {
-          const { leading } = await ensureDevnode(progress, context.env);
-          return leading.length === 0 ? "from npm" : "from npm, with Debian's newer libc";
-        },
-      },
-    ],
-    { concurrent: true, silent: context.json },
-  );
+/** Finds or gets every tool that a run of the stack needs. */
+export async function tools(context: CommandContext, stack: string = localStack): Promise<void> {
+  const cli: Step = {
+    title: "Pulumi CLI",
+    run: async (progress) => {
+      const { source } = await ensurePulumi(progress, context.env);
+      return `${pulumiVersion}, ${sources[source]}`;
+    },
+  };
+  const parts = stack === localStack ? new LocalNetwork(context.project).declared : [];
+  await runSteps([cli, ...parts.map(({ tool }) => tool)], {
+    concurrent: true,
+    silent: context.json,
+  });
 }

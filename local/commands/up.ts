@@ -1,16 +1,18 @@
 import { readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startDetachedDevnode } from "../devnode.ts";
-import { formatDuration, runSteps } from "../progress.ts";
+import { LocalNetwork } from "../network/network.ts";
+import { formatDuration, runSteps, type Step } from "../progress.ts";
+import { ensureProviderPlugins } from "../tools/provider-plugins.ts";
+import { ensurePulumi } from "../tools/pulumi.ts";
 import { type CommandContext, printJson, say } from "./context.ts";
 import { programsOutput, programsTable, type ProgramRow } from "./programs-table.ts";
-import { localStack, openStack, type Stack } from "./stack.ts";
+import { localStack, openStack, type Stack, stackEnvironment } from "./stack.ts";
 import { tools } from "./tools.ts";
 
 export interface UpOptions {
   readonly stack: string;
-  /** The port of the devnode of stack `local`. */
+  /** The port of the ledger of stack `local`; other parts take those that follow it. */
   readonly port: number;
 }
 
@@ -19,7 +21,7 @@ const eventLogSwitch = "PULUMI_DEBUG_COMMANDS";
 
 const nextForLocal = `Next:  make preview   what a change of the project would do, and cost
        make drift     what was changed on the network by hand
-       make down      stop the devnode, keep its ledger
+       make down      stop the network, keep what it has
        make reset     delete the local network`;
 
 const nextForOthers = (stack: string) =>
@@ -28,9 +30,9 @@ const nextForOthers = (stack: string) =>
 /** Brings a stack to what the project declares; gives back the exit code of the CLI. */
 export async function up(context: CommandContext, options: UpOptions): Promise<number> {
   const begun = Date.now();
-  await tools(context);
+  await tools(context, options.stack);
   const isLocal = options.stack === localStack;
-  if (isLocal) await startLedger(context, options.port);
+  if (isLocal) await startNetwork(context, options.port);
   const stack = await openStack(options.stack, context);
   if (isLocal) await stack.read(["stack", "select", stack.name, "--create"]);
 
@@ -56,14 +58,30 @@ export async function up(context: CommandContext, options: UpOptions): Promise<n
   }
 }
 
-async function startLedger(context: CommandContext, port: number): Promise<void> {
-  const { ledger, devnodeLog, devnodeRecord } = context.state;
-  const options = { directory: ledger, logFile: devnodeLog, port };
-  const run = async () => {
-    const { url, started } = await startDetachedDevnode(options, devnodeRecord);
-    return `${started ? "started" : "runs already"}, ${url}`;
+async function startNetwork(context: CommandContext, port: number): Promise<void> {
+  const network = new LocalNetwork(context.project, port);
+  const parts = network.declared.map((part): Step => ({
+    title: part.title,
+    run: async (progress) => {
+      const { url, started } = await part.start(progress);
+      return `${started ? "started" : "runs already"}, ${url}`;
+    },
+  }));
+  await runSteps(parts, { concurrent: true, silent: context.json });
+  if (parts.length > 1) await installPlugins(context);
+}
+
+async function installPlugins(context: CommandContext): Promise<void> {
+  const run: Step["run"] = async (progress) => {
+    const pulumi = await ensurePulumi(progress, context.env);
+    const env = await stackEnvironment(localStack, pulumi, context);
+    const plugins = await ensureProviderPlugins(pulumi, env, progress, { standIns: true });
+    return plugins.map(({ name, source }) => `${name} (${source})`).join(", ");
   };
-  await runSteps([{ title: "Ledger", run }], { concurrent: false, silent: context.json });
+  await runSteps([{ title: "Provider plugins", run }], {
+    concurrent: false,
+    silent: context.json,
+  });
 }
 
 async function report(

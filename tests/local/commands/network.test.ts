@@ -158,7 +158,7 @@ describe("the network local", function () {
 
   it("goes down without its ledger, and without a devnode that it did not start", async () => {
     const { stdout } = await project.run("down");
-    assert.match(stdout, /stopped; its ledger is kept/);
+    assert.match(stdout, /Stopped: Ledger\. .*kept/);
     await assert.rejects(height(project.port));
     assert.equal(await height(strangersPort), 22);
     assert.match((await project.run("down")).stdout, /Nothing was running/);
