@@ -5,8 +5,9 @@ import { projectDirectory } from "../../../local/paths.ts";
 import { createPulumiProject, type PulumiProject } from "../../support/pulumi-project.ts";
 import { type StandIn, startStandIn } from "../pagerduty/stand-in.ts";
 
-const program = (more = "") => `
+const program = (more = "", options = "{}") => `
 import { AlertPolicies } from "./components/alert-policies.ts";
+import { pagerDutyOptions } from "./components/alerts/provider.ts";
 const alerts = new AlertPolicies("alerts", {
   network: "local",
   onCall: { schedule: "PONCALL" },
@@ -15,7 +16,7 @@ const alerts = new AlertPolicies("alerts", {
   support: { user: "PSUPP01" },
   supportHours: { timeZone: "Europe/Berlin", days: [1, 2, 3, 4, 5], from: "09:00", to: "17:00" },
   ${more}
-});
+}, ${options});
 export const { routingKeys, policies, services } = alerts;
 `;
 
@@ -293,6 +294,28 @@ describe("PagerDuty as declared, with the real engine", function () {
       service: ids.high,
       type: "events_api_v2_inbound_integration",
     });
+  });
+
+  it("goes on with the same resources where an address in the environment takes over", async () => {
+    const before = await outputs();
+    const text = program("", "pagerDutyOptions(process.env)");
+    const env = { PAGERDUTY_API_URL: pagerDuty.url };
+    const { code, shown } = await up(text, env);
+    assert.equal(code, 0, shown);
+    assert.deepEqual(await outputs(), before);
+    const urls = (await project.exportState()).deployment.resources
+      ?.filter(({ type }) => type === "pulumi:providers:pagerduty")
+      .map(({ inputs }) => inputs?.apiUrlOverride);
+    assert.ok(urls?.includes(pagerDuty.url));
+    assert.ok(!JSON.stringify(await project.exportState()).includes(pagerDuty.token));
+    const again = await up(text, env);
+    assert.match(again.shown, /unchanged/);
+    assert.doesNotMatch(again.shown, /to update|updated|created|replaced/);
+    const { shown: without } = await up(text, { ...env, PAGERDUTY_TOKEN: undefined });
+    assert.match(
+      without,
+      /PAGERDUTY_API_URL is set, but no token of PagerDuty's\.\s+What to do: Set PAGERDUTY_TOKEN/,
+    );
   });
 
   it("takes all of it away again, and nothing else", async () => {
