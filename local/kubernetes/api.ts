@@ -173,6 +173,7 @@ export class Api {
       Object.entries(query ?? {}).map(([key, value]): [string, string] => [key, String(value)]),
     );
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    const text = body === undefined ? undefined : JSON.stringify(body);
     const outgoing = request(
       {
         host: "127.0.0.1",
@@ -185,7 +186,11 @@ export class Api {
         headers: {
           authorization: `Bearer ${this.#server.token}`,
           accept: "application/json",
-          ...(body !== undefined && { "content-type": contentType }),
+          // Node.js says nothing of the length of what a DELETE carries.
+          ...(text !== undefined && {
+            "content-type": contentType,
+            "content-length": Buffer.byteLength(text),
+          }),
         },
       },
       resolve,
@@ -194,7 +199,7 @@ export class Api {
     outgoing.once("timeout", () => {
       outgoing.destroy(new Error(`the API server said nothing for ${timeout / 1000} s`));
     });
-    outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+    outgoing.end(text);
     return promise;
   }
 }
