@@ -74,14 +74,19 @@ export async function connect(
   ): Promise<Manifest> => {
     const url = new URL(`${server.replace(/\/$/, "")}${path}`);
     for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
+    const sent = body === undefined ? undefined : JSON.stringify(body);
     const headers: OutgoingHttpHeaders = {
       accept: "application/json",
-      ...(body !== undefined && { "content-type": contentType }),
+      // Node.js says nothing of the length of what a DELETE carries.
+      ...(sent !== undefined && {
+        "content-type": contentType,
+        "content-length": Buffer.byteLength(sent),
+      }),
     };
     // Adds what the kubeconfig says of certificates, and the headers that prove who asks.
     const options: RequestOptions = { method, timeout: answerMs, headers };
     await config.applyToHTTPSOptions(options);
-    const { status, text, warnings } = await exchange(url, options, body).catch((error: unknown) =>
+    const { status, text, warnings } = await exchange(url, options, sent).catch((error: unknown) =>
       unreachable(error, context, server),
     );
     for (const warning of warnings) warn?.(warning);
@@ -180,14 +185,18 @@ interface Answer {
   readonly warnings: readonly string[];
 }
 
-async function exchange(url: URL, options: RequestOptions, body: unknown): Promise<Answer> {
+async function exchange(
+  url: URL,
+  options: RequestOptions,
+  body: string | undefined,
+): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const outgoing = request(url, options, resolve);
   outgoing.once("error", reject);
   outgoing.once("timeout", () => {
     outgoing.destroy(new Error(`no answer within ${answerMs / 1_000} s`));
   });
-  outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+  outgoing.end(body);
   const response = await promise;
   response.setEncoding("utf8");
   let text = "";

@@ -23,6 +23,7 @@ export async function untilReady(
   const allowedMs = context.timeoutMs ?? longestMs;
   const deadline = Date.now() + allowedMs;
   let live = first;
+  let shown = "";
   for (;;) {
     const lacks = missing(live);
     if (lacks === undefined) return live;
@@ -34,7 +35,9 @@ export async function untilReady(
         ...trouble,
       ]);
     }
-    context.status([`waits for ${lacks}`, ...trouble].join("; "));
+    const line = [`waits for ${lacks}`, ...trouble].join("; ");
+    if (line !== shown) context.status(line);
+    shown = line;
     await pause(lookMs);
     live = (await cluster.get(place)) ?? vanished(place, live);
   }
