@@ -129,7 +129,7 @@ export class Api {
           else if (type !== "BOOKMARK") handlers.changed(object);
         }
       } catch (error) {
-        if (signal.aborted) return;
+        if (isOver(signal)) return;
         if (error instanceof ApiError) version = undefined;
         handlers.lost(error);
         await new Promise((resolve) => setTimeout(resolve, retryMs));
@@ -224,4 +224,9 @@ async function errorOf(response: IncomingMessage): Promise<ApiError> {
       `the API server answered ${statusCode}: ${text.slice(0, 200)}`,
     );
   }
+}
+
+/** As a function of its own, because it changes while the work is waited for. */
+function isOver(signal: AbortSignal): boolean {
+  return signal.aborted;
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { TLSSocket } from "node:tls";
+import { TLSSocket } from "node:tls";
 import { messageOf } from "../../errors.ts";
 import { type LogOptions, readLog } from "./container-log.ts";
 import { Run } from "./run.ts";
@@ -53,8 +53,12 @@ async function answer(
     say(response, options.ready() ? 200 : 503, options.ready() ? "ok" : "not ready");
     return;
   }
-  const socket = request.socket as TLSSocket;
-  if (!socket.authorized || socket.getPeerCertificate().subject.CN !== reader) {
+  const { socket } = request;
+  if (
+    !(socket instanceof TLSSocket) ||
+    !socket.authorized ||
+    socket.getPeerCertificate().subject.CN !== reader
+  ) {
     say(response, 401, "Only the API server may ask.");
     return;
   }
