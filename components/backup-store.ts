@@ -1,0 +1,290 @@
+import { Role, type RoleArgs } from "@pulumi/aws/iam/role.js";
+import { RolePolicy } from "@pulumi/aws/iam/rolePolicy.js";
+import { BucketLogging } from "@pulumi/aws/s3/bucketLogging.js";
+import {
+  BucketReplicationConfig,
+  type BucketReplicationConfigArgs,
+} from "@pulumi/aws/s3/bucketReplicationConfig.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { Network } from "../aleo/network.ts";
+import { bucketSuffixes, requireBucketName } from "./backups/bucket-name.ts";
+import { backupRules, requireLifecycle, type Tier, usualTiers } from "./backups/lifecycle.ts";
+import {
+  type BucketTransforms,
+  lockedBucket,
+  type LockedBucket,
+  logBucket,
+} from "./backups/locked-bucket.ts";
+import {
+  backupBucketPolicy,
+  type PolicyDocument,
+  readerPolicy,
+  replicaBucketPolicy,
+  replicationPolicy,
+  s3MayAssume,
+  serviceAccountsMayAssume,
+  writerPolicy,
+} from "./backups/policies.ts";
+import { refusal } from "./kubernetes/refusal.ts";
+import { type Transform, transformed } from "./kubernetes/transform.ts";
+
+/** Which service accounts of a Kubernetes cluster may use the store, each `namespace/name`. */
+export interface StoreServiceAccounts {
+  /** The cluster's OIDC provider in IAM: `arn:aws:iam::123456789012:oidc-provider/…`. */
+  readonly oidcProviderArn: string;
+  /** May put new backups, and nothing else. */
+  readonly writers: readonly string[];
+  /** May list and read backups, and nothing else. */
+  readonly readers: readonly string[];
+}
+
+export interface BackupStoreArgs {
+  readonly network: Network;
+  /** `aleo-contract-backups-<network>` where it is left out. */
+  readonly bucketName?: string | undefined;
+  /**
+   * How long nobody can delete a backup. `governance` can be lifted by an administrator who is granted
+   * that and who takes the bucket's policy away first, `compliance` by nobody, the root user included.
+   */
+  readonly lock: { readonly mode: "governance" | "compliance"; readonly days: number };
+  /** When backups move to cheaper storage; after 30 days to STANDARD_IA, after 90 to GLACIER_IR. */
+  readonly tiers?: readonly Tier[] | undefined;
+  /** After so many days backups are deleted; kept for good where it is left out. More than the lock. */
+  readonly keepDays?: number | undefined;
+  /** A second AWS region, in which S3 keeps a copy of each backup. */
+  readonly replicaRegion?: string | undefined;
+  /** Without them no roles are made, and the store is used with other credentials. */
+  readonly serviceAccounts?: StoreServiceAccounts | undefined;
+  readonly transform?:
+    | (BucketTransforms & {
+        readonly replica?: BucketTransforms | undefined;
+        readonly replication?: Transform<BucketReplicationConfigArgs> | undefined;
+        readonly writer?: Transform<RoleArgs> | undefined;
+        readonly reader?: Transform<RoleArgs> | undefined;
+      })
+    | undefined;
+}
+
+const logPrefix = "access/";
+
+/**
+ * Where the backups of a network are kept: written once, locked, encrypted with a key of its own, and
+ * closed to everybody but its two roles. All that guards the backups is protected, so that a destroy
+ * leaves it.
+ *
+ * @example
+ * new BackupStore("backups", {
+ *   network: "mainnet",
+ *   lock: { mode: "compliance", days: 365 },
+ *   replicaRegion: "eu-west-1",
+ *   serviceAccounts: {
+ *     oidcProviderArn: "arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/1A2B",
+ *     writers: ["aleo-ops/backup-writer"],
+ *     readers: ["aleo-ops/backup-reader", "aleo-ops/monitor"],
+ *   },
+ * });
+ */
+export class BackupStore extends pulumi.ComponentResource {
+  readonly bucketName: pulumi.Output<string>;
+  /** The key that every backup is encrypted with. */
+  readonly keyArn: pulumi.Output<string>;
+  readonly region: pulumi.Output<string>;
+  /** `s3://<bucket>`, as `aleo-ops backup --to` takes it. */
+  readonly url: pulumi.Output<string>;
+  readonly writerRoleArn: pulumi.Output<string> | undefined;
+  readonly readerRoleArn: pulumi.Output<string> | undefined;
+  readonly replicaBucketName: pulumi.Output<string> | undefined;
+
+  /** @throws pulumi.RunError for a bucket's name, days, a region or accounts that AWS would refuse */
+  constructor(name: string, args: BackupStoreArgs, options?: pulumi.ComponentResourceOptions) {
+    const { network, lock, transform, serviceAccounts, tiers = usualTiers, keepDays } = args;
+    const { bucketName = `aleo-contract-backups-${network}` } = args;
+    const lifecycle = { lockDays: lock.days, tiers, keepDays };
+    requireBucketName(bucketName);
+    requireLifecycle(lifecycle);
+    requireServiceAccounts(serviceAccounts);
+    super("aleops:backup:BackupStore", name, {}, options);
+    const tags = { Network: network, Project: "aleo-ops" };
+    const shared = { lock, tags, rules: backupRules(lifecycle) };
+
+    const store = lockedBucket(
+      name,
+      {
+        ...shared,
+        bucketName,
+        description: `Backups of Aleo programs on ${network}`,
+        policy: backupBucketPolicy,
+        transform,
+      },
+      this,
+    );
+    const { bucket, key } = store;
+    this.#logAccess(name, bucketName, store, tags);
+
+    this.bucketName = bucket.bucket;
+    this.keyArn = key.arn;
+    this.region = bucket.region;
+    this.url = pulumi.interpolate`s3://${bucket.bucket}`;
+
+    if (args.replicaRegion !== undefined) {
+      const replica = lockedBucket(
+        `${name}-replica`,
+        {
+          ...shared,
+          bucketName: `${bucketName}${bucketSuffixes.replica}`,
+          description: `Copies of the backups of Aleo programs on ${network}`,
+          region: args.replicaRegion,
+          policy: replicaBucketPolicy,
+          transform: transform?.replica,
+        },
+        this,
+      );
+      this.#replicate(name, store, replica, tags, transform?.replication);
+      this.replicaBucketName = replica.bucket.bucket;
+    }
+
+    if (serviceAccounts !== undefined) {
+      const { oidcProviderArn, writers, readers } = serviceAccounts;
+      const roleOf = (
+        part: "writer" | "reader",
+        accounts: readonly string[],
+        policy: typeof writerPolicy,
+      ) =>
+        this.#role(
+          `${name}-${part}`,
+          {
+            assumeRolePolicy: JSON.stringify(serviceAccountsMayAssume(oidcProviderArn, accounts)),
+            tags,
+          },
+          pulumi
+            .all([bucket.arn, key.arn, bucket.region])
+            .apply(([bucketArn, keyArn, region]) => policy(bucketArn, keyArn, region)),
+          transform?.[part],
+        ).arn;
+      this.writerRoleArn = roleOf("writer", writers, writerPolicy);
+      this.readerRoleArn = roleOf("reader", readers, readerPolicy);
+    }
+
+    this.registerOutputs({
+      bucketName: this.bucketName,
+      keyArn: this.keyArn,
+      region: this.region,
+      url: this.url,
+      writerRoleArn: this.writerRoleArn,
+      readerRoleArn: this.readerRoleArn,
+      replicaBucketName: this.replicaBucketName,
+    });
+  }
+
+  #logAccess(
+    name: string,
+    bucketName: string,
+    { bucket }: LockedBucket,
+    tags: Readonly<Record<string, string>>,
+  ): void {
+    const logs = logBucket(
+      `${name}-logs`,
+      {
+        bucketName: `${bucketName}${bucketSuffixes.logs}`,
+        loggedBucketArn: bucket.arn,
+        prefix: logPrefix,
+        tags,
+      },
+      this,
+    );
+    new BucketLogging(
+      `${name}-logging`,
+      { bucket: bucket.bucket, targetBucket: logs.bucket.bucket, targetPrefix: logPrefix },
+      { parent: this, protect: true, dependsOn: logs.policy },
+    );
+  }
+
+  #replicate(
+    name: string,
+    from: LockedBucket,
+    to: LockedBucket,
+    tags: Readonly<Record<string, string>>,
+    transform: Transform<BucketReplicationConfigArgs> | undefined,
+  ): void {
+    const policy = pulumi
+      .output({
+        bucketArn: from.bucket.arn,
+        keyArn: from.key.arn,
+        region: from.bucket.region,
+        replicaArn: to.bucket.arn,
+        replicaKeyArn: to.key.arn,
+        replicaRegion: to.bucket.region,
+      })
+      .apply(replicationPolicy);
+    const role = this.#role(
+      `${name}-replication`,
+      { assumeRolePolicy: JSON.stringify(s3MayAssume), tags },
+      policy,
+      undefined,
+      true,
+    );
+    new BucketReplicationConfig(
+      `${name}-replication`,
+      transformed<BucketReplicationConfigArgs>(
+        {
+          bucket: from.bucket.bucket,
+          role: role.arn,
+          rules: [
+            {
+              id: "copy",
+              priority: 0,
+              status: "Enabled",
+              filter: { prefix: "" },
+              deleteMarkerReplication: { status: "Disabled" },
+              sourceSelectionCriteria: { sseKmsEncryptedObjects: { status: "Enabled" } },
+              destination: {
+                bucket: to.bucket.arn,
+                storageClass: "STANDARD_IA",
+                encryptionConfiguration: { replicaKmsKeyId: to.key.arn },
+              },
+            },
+          ],
+        },
+        transform,
+      ),
+      { parent: this, protect: true, dependsOn: [from.versioning, to.versioning] },
+    );
+  }
+
+  #role(
+    name: string,
+    args: RoleArgs,
+    policy: pulumi.Output<PolicyDocument>,
+    transform: Transform<RoleArgs> | undefined,
+    protect = false,
+  ): Role {
+    const role = new Role(`${name}-role`, transformed(args, transform), { parent: this, protect });
+    new RolePolicy(
+      `${name}-role-policy`,
+      { role: role.name, policy: policy.apply((document) => JSON.stringify(document)) },
+      { parent: this, protect },
+    );
+    return role;
+  }
+}
+
+function requireServiceAccounts(serviceAccounts: StoreServiceAccounts | undefined): void {
+  if (serviceAccounts === undefined) return;
+  const { oidcProviderArn, writers, readers } = serviceAccounts;
+  if (!/^arn:[\w-]+:iam::\d{12}:oidc-provider\/\S+$/.test(oidcProviderArn)) {
+    throw refusal(
+      `serviceAccounts.oidcProviderArn is ${JSON.stringify(oidcProviderArn)}, which is no OIDC provider of IAM.`,
+      "Give it as arn:aws:iam::123456789012:oidc-provider/….",
+    );
+  }
+  for (const [key, accounts] of Object.entries({ writers, readers })) {
+    const wrong = accounts.find((account) => !/^[a-z0-9-]+\/[a-z0-9.-]+$/.test(account));
+    if (wrong === undefined && accounts.length > 0) continue;
+    throw refusal(
+      wrong === undefined
+        ? `serviceAccounts.${key} is empty, so that nobody could use the role.`
+        : `serviceAccounts.${key} has ${JSON.stringify(wrong)}, which is no service account.`,
+      "Give each as namespace/name: aleo-ops/backup-writer.",
+    );
+  }
+}
