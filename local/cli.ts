@@ -2,8 +2,9 @@ import { Command, InvalidArgumentError } from "commander";
 import { contextOf } from "./commands/context.ts";
 import { doctor } from "./commands/doctor.ts";
 import { down } from "./commands/down.ts";
-import { drift } from "./commands/drift.ts";
-import { preview } from "./commands/preview.ts";
+import { drift, type DriftOptions } from "./commands/drift.ts";
+import { commentOnPullRequest, type CommentOptions } from "./commands/pr-comment.ts";
+import { preview, type PreviewOptions } from "./commands/preview.ts";
 import { pulumi } from "./commands/pulumi.ts";
 import { reset } from "./commands/reset.ts";
 import { tools } from "./commands/tools.ts";
@@ -25,6 +26,11 @@ function parsePort(text: string): number {
     throw new InvalidArgumentError("A port is a whole number from 1 to 65535.");
   }
   return port;
+}
+
+function parseNumber(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("That is no number.");
+  return Number(text);
 }
 
 const context = (options: { readonly json?: boolean }) =>
@@ -49,15 +55,25 @@ onStack("up", "bring a network to what the project declares")
 
 command("preview", "show what `up` would change, and what it costs")
   .option("--stack <name>", "the stack: local, testnet or mainnet", "local")
-  .action(async (options: Options) => {
-    process.exitCode = await preview(context(options), options.stack);
+  .option("--summary-file <file>", "write a summary for a pull request, in Markdown")
+  .action(async (options: PreviewOptions) => {
+    process.exitCode = await preview(context({}), options);
   });
 
-onStack("drift", "compare the network with the stack: exit code 7 for drift").action(
-  async (options: Options) => {
-    process.exitCode = await drift(context(options), options.stack);
-  },
-);
+command("pr-comment", "show a stack's preview as a comment of a pull request, edited by the next")
+  .requiredOption("--stack <name>", "the stack: testnet or mainnet")
+  .requiredOption("--pull-request <number>", "its number", parseNumber)
+  .requiredOption("--summary-file <file>", "what `preview --summary-file` wrote")
+  .action(async (options: CommentOptions) => {
+    const { env } = context({});
+    process.stdout.write(`${await commentOnPullRequest(options, env)}\n`);
+  });
+
+onStack("drift", "compare the network with the stack: exit code 7 for drift")
+  .option("--report", "keep an issue about it on GitHub, and page whom its severity asks for")
+  .action(async (options: Options & DriftOptions) => {
+    process.exitCode = await drift(context(options), options);
+  });
 
 command(
   "pulumi",

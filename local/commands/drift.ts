@@ -1,32 +1,65 @@
+import { LocalError } from "../errors.ts";
 import { type CommandContext, printJson, say } from "./context.ts";
+import { type DriftReport, driftReport } from "./drift-report.ts";
+import { type EngineEvents, noEvents, withEventLog } from "./engine-events.ts";
+import { gitHubOf, runUrlOf } from "./github.ts";
+import { pagingOf } from "./paging.ts";
+import { publishDrift } from "./publish-drift.ts";
 import { openStack } from "./stack.ts";
 
-/** The exit code of `pulumi refresh --expect-no-changes` where there are changes. */
-const driftFound = 7;
+export interface DriftOptions {
+  readonly stack: string;
+  /** Whether to keep an issue about it on GitHub, and to page whom its severity asks for. */
+  readonly report?: boolean;
+}
 
 /**
  * Compares the stack with the network. Gives back 0 without drift, 7 with drift, and any other code
  * when the check itself failed, which says nothing about drift.
  */
-export async function drift(context: CommandContext, stackName: string): Promise<number> {
-  const stack = await openStack(stackName, context);
-  const code = await stack.show([
-    "refresh",
-    ...["--preview-only", "--expect-no-changes", "--stack", stack.name],
-  ]);
-  const found = code === 0 ? false : code === driftFound ? true : undefined;
-  if (context.json) printJson({ stack: stack.name, drift: found ?? null, exitCode: code });
-  else say(context, sentence(stack.name, found, code));
+export async function drift(context: CommandContext, options: DriftOptions): Promise<number> {
+  const { stack, report: isReported = false } = options;
+  const gitHub = isReported ? gitHubOf(context.env) : undefined;
+  const { code, events } = await check(context, stack, isReported);
+  const report = driftReport(stack, code, events);
+  if (context.json) {
+    const drift = report.kind === "broken" ? null : report.kind === "drift";
+    printJson({ stack, drift, exitCode: code, ...(report.kind !== "none" && { report }) });
+  } else {
+    say(context, sentence(report, code));
+  }
+  if (gitHub !== undefined) {
+    const paging = pagingOf(context.env);
+    const done = await publishDrift(report, gitHub, paging, runUrlOf(context.env));
+    for (const line of done) say(context, line);
+  }
   return code;
 }
 
-function sentence(stack: string, found: boolean | undefined, code: number): string {
-  switch (found) {
-    case false:
+/** What stands in the way of a check that is reported is reported too. */
+async function check(
+  context: CommandContext,
+  name: string,
+  isReported: boolean,
+): Promise<{ readonly code: number; readonly events: EngineEvents }> {
+  const args = ["refresh", "--preview-only", "--expect-no-changes", "--stack", name];
+  try {
+    const stack = await openStack(name, context);
+    const { result, events } = await withEventLog((log, env) => stack.show([...args, ...log], env));
+    return { code: result, events };
+  } catch (error) {
+    if (!isReported || !(error instanceof LocalError)) throw error;
+    return { code: 1, events: { ...noEvents, errors: [error.explain()] } };
+  }
+}
+
+function sentence({ stack, kind }: DriftReport, code: number): string {
+  switch (kind) {
+    case "none":
       return `No drift: the network is as stack ${stack} left it.`;
-    case true:
+    case "drift":
       return `Drift: the network is not as stack ${stack} left it, see above. \`make preview STACK=${stack}\` shows what bringing it back would do.`;
-    case undefined:
+    case "broken":
       return `The drift check of stack ${stack} failed (exit code ${code}). This says nothing about drift: see the error above.`;
   }
 }

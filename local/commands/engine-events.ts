@@ -32,9 +32,12 @@ export interface EngineEvents {
   readonly steps: readonly Step[];
   readonly errors: readonly string[];
   readonly violations: readonly PolicyViolation[];
-  /** How many resources by operation, as the CLI counts them. */
+  /** How many resources by operation, as the CLI counts them; of an `up` those of the update, not of its preview. */
   readonly counts: Readonly<Record<string, number>>;
 }
+
+/** Of a run that did not come to pass. */
+export const noEvents: EngineEvents = { steps: [], errors: [], violations: [], counts: {} };
 
 interface RawState {
   readonly inputs?: Properties | null;
@@ -66,19 +69,18 @@ interface RawEvent {
 const environment = { PULUMI_DEBUG_COMMANDS: "true" } as const;
 
 /**
- * Runs the CLI with an event log. The log holds secrets in plain text among the CLI's debug messages:
- * it is in a directory of this user's alone and deleted at once, and of what it says only the
- * rest is given back.
+ * Runs the CLI with an event log, and gives back what it says. The log holds secrets in plain text
+ * among the CLI's debug messages: it is in a directory of this user's alone and deleted at once.
  */
-export async function withEventLog(
-  run: (args: readonly string[], env: NodeJS.ProcessEnv) => Promise<number>,
-): Promise<{ readonly code: number; readonly events: EngineEvents }> {
+export async function withEventLog<Result>(
+  run: (args: readonly string[], env: NodeJS.ProcessEnv) => Promise<Result>,
+): Promise<{ readonly result: Result; readonly events: EngineEvents }> {
   const directory = await mkdtemp(join(tmpdir(), "aleo-ops-events-"));
   const file = join(directory, "events.json");
   try {
-    const code = await run(["--event-log", file], environment);
+    const result = await run(["--event-log", file], environment);
     const text = await readFile(file, "utf8").catch(() => "");
-    return { code, events: parseEvents(text) };
+    return { result, events: parseEvents(text) };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -126,6 +128,13 @@ function parseLine(line: string): RawEvent[] {
 function stateOf(state: RawState | null | undefined): StepState | undefined {
   if (state === null || state === undefined) return undefined;
   return { inputs: state.inputs ?? {}, outputs: state.outputs ?? {} };
+}
+
+/** How many resources a run made, changed or deleted. */
+export function changedCount({ counts }: EngineEvents): number {
+  return Object.entries(counts)
+    .filter(([operation]) => operation !== "same")
+    .reduce((sum, [, count]) => sum + count, 0);
 }
 
 /** The name that the program gave to the resource. */

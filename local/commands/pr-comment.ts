@@ -3,13 +3,20 @@ import { LocalError } from "../errors.ts";
 import { gitHubOf, writeComment } from "./github.ts";
 import { previewMarker } from "./preview-summary.ts";
 
+export interface CommentOptions {
+  readonly stack: string;
+  readonly pullRequest: number;
+  /** What `preview` wrote. */
+  readonly summaryFile: string;
+}
+
 /**
  * Shows the summary of a stack's preview as a comment of a pull request; the one of the push before is
  * edited.
  * @throws LocalError when the summary can't be read or GitHub does not take it
  */
 export async function commentOnPullRequest(
-  options: { readonly stack: string; readonly pullRequest: number; readonly summaryFile: string },
+  options: CommentOptions,
   env: NodeJS.ProcessEnv,
 ): Promise<string> {
   const { stack, pullRequest, summaryFile } = options;

@@ -1,4 +1,4 @@
-import { type EngineEvents, nameOf, type Step } from "./engine-events.ts";
+import { changedCount, type EngineEvents, nameOf, type Step } from "./engine-events.ts";
 import { code, fenced, page } from "./markdown.ts";
 import { formatCredits } from "./programs-table.ts";
 
@@ -51,9 +51,7 @@ export function payingAccount(events: EngineEvents): string | undefined {
 
 function title({ stack, succeeded, events }: Preview): string {
   if (!succeeded) return `The preview of ${stack} failed`;
-  const changes = Object.entries(events.counts)
-    .filter(([operation]) => operation !== "same")
-    .reduce((sum, [, count]) => sum + count, 0);
+  const changes = changedCount(events);
   if (changes === 0) return `Nothing would change on ${stack}`;
   return `${plural(changes, "change")} on ${stack}`;
 }

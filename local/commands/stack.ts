@@ -10,6 +10,11 @@ export interface Stack {
   readonly name: string;
   /** Runs the CLI with this terminal as its own, and gives back its exit code. */
   show(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<number>;
+  /** As `show`, and gives back as well what the CLI prints, without colours. */
+  copy(
+    args: readonly string[],
+    env?: NodeJS.ProcessEnv,
+  ): Promise<{ readonly code: number; readonly output: string }>;
   /**
    * Runs the CLI and gives back what it prints.
    * @throws LocalError with its words when it fails
@@ -29,19 +34,27 @@ export async function openStack(name: string, context: CommandContext): Promise<
   const pulumi = await ensurePulumi(() => undefined, context.env);
   const env = await stackEnvironment(name, pulumi, context);
   const options = { cwd: context.project, env, extendEnv: false, reject: false } as const;
+  const terminal = context.json ? 2 : "inherit";
+  const run = (
+    args: readonly string[],
+    more: NodeJS.ProcessEnv | undefined,
+    stdout: typeof terminal | readonly [typeof terminal, "pipe"],
+  ) =>
+    withoutInterrupts(async () => {
+      const { exitCode, signal, ...result } = await execa(pulumi.binary, args, {
+        ...options,
+        env: { ...env, ...more },
+        stdin: "inherit",
+        stdout,
+        stderr: "inherit",
+      });
+      const code = exitCode ?? (signal === "SIGINT" ? 130 : 1);
+      return { code, output: typeof result.stdout === "string" ? result.stdout : "" };
+    });
   return {
     name,
-    show: (args, more) =>
-      withoutInterrupts(async () => {
-        const { exitCode, signal } = await execa(pulumi.binary, args, {
-          ...options,
-          env: { ...env, ...more },
-          stdin: "inherit",
-          stdout: context.json ? 2 : "inherit",
-          stderr: "inherit",
-        });
-        return exitCode ?? (signal === "SIGINT" ? 130 : 1);
-      }),
+    show: async (args, more) => (await run(args, more, terminal)).code,
+    copy: (args, more) => run([...args, "--color", "never"], more, [terminal, "pipe"]),
     read: async (args) => {
       const all = [...args, "--non-interactive", "--color", "never"];
       const { exitCode, stdout, stderr } = await execa(pulumi.binary, all, {

@@ -1,11 +1,10 @@
-import { readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { LocalNetwork } from "../network/network.ts";
 import { formatDuration, runSteps, type Step } from "../progress.ts";
 import { ensureProviderPlugins } from "../tools/provider-plugins.ts";
 import { ensurePulumi } from "../tools/pulumi.ts";
 import { type CommandContext, printJson, say } from "./context.ts";
+import { changedCount, withEventLog } from "./engine-events.ts";
+import { policyPack } from "./policy-pack.ts";
 import { programsOutput, programsTable, type ProgramRow } from "./programs-table.ts";
 import { localStack, openStack, type Stack, stackEnvironment } from "./stack.ts";
 import { tools } from "./tools.ts";
@@ -15,9 +14,6 @@ export interface UpOptions {
   /** The port of the ledger of stack `local`; other parts take those that follow it. */
   readonly port: number;
 }
-
-/** Without it the CLI does not know `--event-log`; Pulumi's Automation API sets it as well. */
-const eventLogSwitch = "PULUMI_DEBUG_COMMANDS";
 
 const nextForLocal = `Next:  make preview   what a change of the project would do, and cost
        make drift     what was changed on the network by hand
@@ -36,26 +32,20 @@ export async function up(context: CommandContext, options: UpOptions): Promise<n
   const stack = await openStack(options.stack, context);
   if (isLocal) await stack.read(["stack", "select", stack.name, "--create"]);
 
-  const events = join(tmpdir(), `aleo-ops-events-${process.pid}.json`);
-  try {
-    const code = await stack.show(
+  const { result: code, events } = await withEventLog((log, env) =>
+    stack.show(
       [
-        "up",
-        "--stack",
-        stack.name,
-        "--suppress-outputs",
-        "--event-log",
-        events,
+        ...["up", "--stack", stack.name, "--suppress-outputs"],
+        ...policyPack(context, stack.name),
+        ...log,
         ...(isLocal ? ["--yes"] : []),
       ],
-      { [eventLogSwitch]: "true" },
-    );
-    if (code !== 0) return code;
-    await report(context, stack, changedCount(await readFile(events, "utf8")), begun);
-    return 0;
-  } finally {
-    await rm(events, { force: true });
-  }
+      env,
+    ),
+  );
+  if (code !== 0) return code;
+  await report(context, stack, changedCount(events), begun);
+  return 0;
 }
 
 async function startNetwork(context: CommandContext, port: number): Promise<void> {
@@ -108,22 +98,4 @@ async function report(
       : `${changed} resource${changed === 1 ? "" : "s"} changed.`;
   say(context, `${outcome} (${formatDuration(Date.now() - begun)})`);
   say(context, stack.name === localStack ? nextForLocal : nextForOthers(stack.name));
-}
-
-/**
- * How many resources an update made, changed or deleted, from the event log of the CLI: one JSON
- * object a line, whose last `summaryEvent` is that of the update.
- */
-export function changedCount(eventLog: string): number {
-  const summaries = eventLog
-    .split("\n")
-    .filter((line) => line.includes('"summaryEvent"'))
-    .map(
-      (line) =>
-        JSON.parse(line) as { summaryEvent: { resourceChanges: Record<string, number> | null } },
-    );
-  const changes = summaries.at(-1)?.summaryEvent.resourceChanges ?? {};
-  return Object.entries(changes)
-    .filter(([operation]) => operation !== "same")
-    .reduce((sum, [, count]) => sum + count, 0);
 }

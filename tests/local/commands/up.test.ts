@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { changedCount, parseEvents } from "../../../local/commands/engine-events.ts";
 import { formatCredits, programsTable } from "../../../local/commands/programs-table.ts";
-import { changedCount } from "../../../local/commands/up.ts";
 import { formatDuration } from "../../../local/progress.ts";
 
 const rows = [
@@ -51,20 +51,21 @@ describe("microcredits shown as credits", () => {
 });
 
 describe("the number of changed resources", () => {
+  const changed = (eventLog: string) => changedCount(parseEvents(eventLog));
   const summary = (changes: object | null) =>
     JSON.stringify({ summaryEvent: { resourceChanges: changes } });
 
   it("is that of the update, not of the preview before it", () => {
-    assert.equal(changedCount(`${summary({ create: 3 })}\n{}\n${summary({ same: 3 })}\n`), 0);
+    assert.equal(changed(`${summary({ create: 3 })}\n{}\n${summary({ same: 3 })}\n`), 0);
   });
 
   it("counts everything but what stayed the same", () => {
-    assert.equal(changedCount(summary({ same: 3, create: 1, update: 2, delete: 1 })), 4);
+    assert.equal(changed(summary({ same: 3, create: 1, update: 2, delete: 1 })), 4);
   });
 
   it("is none without a summary", () => {
-    assert.equal(changedCount(""), 0);
-    assert.equal(changedCount(summary(null)), 0);
+    assert.equal(changed(""), 0);
+    assert.equal(changed(summary(null)), 0);
   });
 });
 
