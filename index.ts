@@ -1,13 +1,26 @@
+import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { AleoError } from "./aleo/errors.ts";
+import { AlertPolicies } from "./components/alert-policies.ts";
+import { pagerDutyProvider } from "./components/alerts/pagerduty-provider.ts";
+import { BackupStore } from "./components/backup-store.ts";
+import { ContractMonitor } from "./components/contract-monitor.ts";
 import { ContractSuite } from "./components/contract-suite.ts";
+import { clusterProvider } from "./components/kubernetes/cluster-provider.ts";
+import { serviceAccounts } from "./components/kubernetes/service-accounts.ts";
+import { OperationsSchedule } from "./components/operations-schedule.ts";
 import { configNamespace } from "./config-namespace.ts";
 import { compiledProgram } from "./contracts/compiled-program.ts";
-import { settingsOf } from "./settings.ts";
+import {
+  type BackupSettings,
+  type ClusterSettings,
+  type EscalationSettings,
+  settingsOf,
+} from "./settings.ts";
 
-const { settings, suite } = explained(() => {
-  const config = new pulumi.Config(configNamespace);
-  const settings = settingsOf(
+const config = new pulumi.Config(configNamespace);
+const settings = explained(() =>
+  settingsOf(
     {
       get: (key) => config.get(key),
       keys: Object.keys(pulumi.runtime.allConfig()).flatMap((key) =>
@@ -16,18 +29,130 @@ const { settings, suite } = explained(() => {
       file: `Pulumi.${pulumi.getStack()}.yaml`,
     },
     process.env,
-  );
-  const suite = new ContractSuite("contracts", {
+  ),
+);
+const { endpoints, services } = settings;
+
+export const network = settings.network;
+export const programs = explained(declarePrograms).programs;
+const store = settings.backups && declareBackups(settings.backups, settings.cluster);
+const alerts = settings.escalation && declareAlerts(settings.escalation);
+const operations = settings.cluster && declareOperations(settings.cluster);
+
+export const backups = store?.url;
+export const namespace = operations?.monitor.namespace;
+export const dashboard = operations?.monitor.dashboardUrl;
+export const schedules = operations?.schedule.schedules;
+/** Declared, but not run: what the command line has not got yet, or what needs a key that is not set. */
+export const suspended = operations?.schedule.suspended;
+
+function declarePrograms(): ContractSuite {
+  return new ContractSuite("contracts", {
     programs: settings.programs.map(({ program, paused }) => ({
       source: compiledProgram(program),
       paused,
     })),
   });
-  return { settings, suite };
-});
+}
 
-export const network = settings.network;
-export const programs = suite.programs;
+function declareBackups(
+  { bucket, lockDays, replicaRegion }: BackupSettings,
+  cluster: ClusterSettings | undefined,
+): BackupStore {
+  const accounts = (...names: string[]) =>
+    names.map((name) => `${cluster?.namespace ?? ""}/${name}`);
+  return new BackupStore("backups", {
+    network,
+    bucketName: bucket,
+    lock: { mode: network === "mainnet" ? "compliance" : "governance", days: lockDays },
+    replicaRegion,
+    serviceAccounts:
+      cluster?.oidcProviderArn === undefined
+        ? undefined
+        : {
+            oidcProviderArn: cluster.oidcProviderArn,
+            writers: accounts(serviceAccounts.writer),
+            readers: accounts(serviceAccounts.reader, serviceAccounts.monitor),
+          },
+  });
+}
+
+function declareAlerts(escalation: EscalationSettings): AlertPolicies {
+  const slackWebhook = config.getSecret("slackWebhook");
+  const url = config.getSecret("webhookUrl");
+  const secret = config.getSecret("webhookSecret");
+  const webhook = url && secret && { url, secret };
+  const provider =
+    services.pagerDuty === undefined
+      ? undefined
+      : pagerDutyProvider("pagerduty", services.pagerDuty, process.env.PAGERDUTY_TOKEN ?? "");
+  return new AlertPolicies(
+    "alerts",
+    { network, ...escalation, routes: { slackWebhook, webhook } },
+    { providers: provider === undefined ? {} : { pagerduty: provider } },
+  );
+}
+
+function declareOperations(cluster: ClusterSettings) {
+  const { namespace, image, dashboardHost, existingSecret } = cluster;
+  const options = { providers: { kubernetes: clusterProvider("cluster", settings.kubeContext) } };
+  const common = { network, image, endpoints };
+  const existing = existingSecret === undefined ? undefined : { existing: existingSecret };
+  const rules = `${network}.yaml`;
+
+  const monitor = new ContractMonitor(
+    "monitor",
+    {
+      ...common,
+      namespace,
+      dashboardHost,
+      rules: { [rules]: readFileSync(`monitor/rules/${rules}`, "utf8") },
+      environment:
+        services.pagerDuty === undefined
+          ? {}
+          : { PAGERDUTY_EVENTS_URL: `${services.pagerDuty}/v2/enqueue` },
+      secrets: existing ?? (alerts && { values: alerts.monitorSecrets }),
+      backupReaderRole: store?.readerRoleArn,
+      monitoring: cluster.monitoringKinds ? {} : undefined,
+    },
+    options,
+  );
+  const schedule = new OperationsSchedule(
+    "operations",
+    {
+      ...common,
+      namespace: monitor.namespace,
+      ...settings.schedules,
+      key: existing ?? secretValues({ ALEO_PRIVATE_KEY: config.getSecret("privateKey") }),
+      backups: store && {
+        store: store.url,
+        writerRole: store.writerRoleArn,
+        readerRole: store.readerRoleArn,
+        environment: {
+          AWS_REGION: store.region,
+          BACKUP_KMS_KEY: store.keyArn,
+          ...(services.aws !== undefined && { AWS_ENDPOINT_URL: services.aws }),
+        },
+        credentials:
+          existing ??
+          secretValues({
+            AWS_ACCESS_KEY_ID: config.getSecret("backupAccessKeyId"),
+            AWS_SECRET_ACCESS_KEY: config.getSecret("backupSecretAccessKey"),
+          }),
+      },
+    },
+    options,
+  );
+  return { monitor, schedule };
+}
+
+/** Undefined where one of them is not set. */
+function secretValues(values: Readonly<Record<string, pulumi.Output<string> | undefined>>) {
+  const set = Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  return set.length < Object.keys(values).length ? undefined : { values: Object.fromEntries(set) };
+}
 
 /** Pulumi shows a RunError as its message, and any other with a stack that helps nobody. */
 function explained<Result>(declare: () => Result): Result {
