@@ -1,9 +1,17 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ObjectStore } from "../aleo/backup/store.ts";
+import { snapshotSources, type SnapshotSource } from "../aleo/snapshot/snapshot.ts";
 import type { Settings } from "../settings.ts";
 import { operation, type Options, work } from "./command-line.ts";
 import { exitCode } from "./exit-code.ts";
 import { progress } from "./progress.ts";
+
+interface BackupOptions extends Options {
+  readonly contract?: string;
+  readonly all?: true;
+  readonly to?: string;
+  readonly source: SnapshotSource | "auto";
+}
 
 interface StoreOptions extends Options {
   readonly store?: string;
@@ -33,14 +41,20 @@ function addBackup(parent: Command): void {
     .option("--contract <program>", "the program to back up")
     .option("--all", "every program that the stack declares")
     .option("--to <store>", storeHelp)
-    .action(async (options: Options & { contract?: string; all?: true; to?: string }) => {
+    .addOption(
+      new Option("--source <source>", "where the entries come from: auto takes what the node has")
+        .choices(["auto", ...snapshotSources])
+        .default("auto"),
+    )
+    .action(async (options: BackupOptions) => {
       if ((options.contract === undefined) === (options.all === undefined)) {
         backup.error("error: name one program with --contract, or take --all of them");
       }
       await work(options, (settings, node) =>
         withStore(options.to, settings, async (store, show) => {
           const { backUp, backupText, codeOf } = await import("./backup.ts");
-          const reports = await backUp(settings, node, store, options.contract, show);
+          const { contract: program, source } = options;
+          const reports = await backUp(settings, node, store, { program, source }, show);
           return {
             document: reports,
             text: backupText(reports, store.location),

@@ -2,11 +2,13 @@ import { AleoError } from "../aleo/errors.ts";
 import type { NodeClient } from "../aleo/node/client.ts";
 import type { ObjectStore } from "../aleo/backup/store.ts";
 import { writeBackup } from "../aleo/backup/write-backup.ts";
-import { entryCount } from "../aleo/snapshot/snapshot.ts";
-import { snapshotByListing } from "../aleo/snapshot/listing.ts";
+import { entryCount, type SnapshotSource } from "../aleo/snapshot/snapshot.ts";
 import type { Settings } from "../settings.ts";
+import { snapshotToStore } from "./backup-snapshot.ts";
 import { exitCode, type ExitCode } from "./exit-code.ts";
 import { formatBytes, plural } from "./text.ts";
+
+type Source = SnapshotSource | "auto";
 
 /** What came of the backup of one program. */
 export type BackupReport =
@@ -18,7 +20,9 @@ export type BackupReport =
       readonly entries: number;
       /** As stored. */
       readonly bytes: number;
-      readonly source: string;
+      readonly source: SnapshotSource;
+      /** The backup from which only the blocks since were replayed; null where that was not so. */
+      readonly since: string | null;
       readonly durationMs: number;
     }
   | { readonly program: string; readonly problem: string; readonly remedy: string };
@@ -32,14 +36,14 @@ export async function backUp(
   settings: Pick<Settings, "network" | "programs">,
   node: NodeClient,
   store: ObjectStore,
-  program: string | undefined,
+  { program, source }: { readonly program: string | undefined; readonly source: Source },
   show: (text: string) => void,
 ): Promise<BackupReport[]> {
   const programs = program === undefined ? settings.programs.map((one) => one.program) : [program];
   const reports: BackupReport[] = [];
   for (const one of programs) {
     try {
-      reports.push(await backUpProgram(node, store, one, show));
+      reports.push(await backUpProgram(node, store, one, source, show));
     } catch (error) {
       if (!(error instanceof AleoError) || programs.length === 1) throw error;
       reports.push({ program: one, problem: error.message, remedy: error.remedy });
@@ -52,11 +56,12 @@ async function backUpProgram(
   node: NodeClient,
   store: ObjectStore,
   program: string,
+  wanted: Source,
   show: (text: string) => void,
 ): Promise<BackupReport> {
   const begun = new Date();
   show(`${program}: reading its state`);
-  const snapshot = await snapshotByListing(node, program);
+  const { snapshot, since = null } = await snapshotToStore(node, store, program, wanted, show);
   const total = entryCount(snapshot);
   const { id, entries, bytes } = await writeBackup(store, snapshot, {
     begun,
@@ -66,7 +71,7 @@ async function backUpProgram(
   });
   const { height, edition, source } = snapshot;
   const durationMs = Date.now() - begun.getTime();
-  return { program, id, height, edition, entries, bytes, source, durationMs };
+  return { program, id, height, edition, entries, bytes, source, since, durationMs };
 }
 
 export function codeOf(reports: readonly BackupReport[]): ExitCode {
@@ -80,7 +85,7 @@ export function backupText(reports: readonly BackupReport[], location: string): 
     .map((report) =>
       "problem" in report
         ? `✖ ${report.program}: ${report.problem}\n    What to do: ${report.remedy}`
-        : `✔ ${report.program}: backup ${report.id} in ${location}, ${plural(report.entries, "entry", "entries")} at height ${report.height} by ${report.source}, ${formatBytes(report.bytes)}, ${(report.durationMs / 1_000).toFixed(1)} s`,
+        : `✔ ${report.program}: backup ${report.id} in ${location}, ${plural(report.entries, "entry", "entries")} at height ${report.height} by ${report.source}${report.since === null ? "" : ` since ${report.since}`}, ${formatBytes(report.bytes)}, ${(report.durationMs / 1_000).toFixed(1)} s`,
     )
     .join("\n");
 }
