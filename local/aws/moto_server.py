@@ -16,6 +16,8 @@ import sys
 import threading
 import time
 from datetime import datetime, timezone
+from fnmatch import fnmatchcase
+from urllib.parse import parse_qs
 
 import moto.core.utils
 from moto.moto_api._internal import mock_random
@@ -66,15 +68,118 @@ os.urandom = mock_random.randbytes
 moto.core.utils.utcnow = moment.utcnow
 
 import moto.s3.models  # noqa: E402
+from moto.core.responses import ActionResult  # noqa: E402
 from moto.moto_server.werkzeug_app import (  # noqa: E402
     DomainDispatcherApplication,
     MotoRequestHandler,
     create_backend_app,
 )
 from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY  # noqa: E402
+from moto.iam.access_control import PermissionResult  # noqa: E402
+from moto.s3.exceptions import ReplicationConfigurationNotFoundError  # noqa: E402
+from moto.s3.models import FakeBucket  # noqa: E402
+from moto.s3.responses import S3Response  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
 
 moto.s3.models.datetime = DatetimeModule()
+
+
+def whole_replication(self):
+    """The rules as they were put: moto itself answers with some of each."""
+    self.data["Action"] = "GetBucketReplication"
+    kept = self.backend.get_bucket_replication(self.bucket_name)
+    if not kept:
+        raise ReplicationConfigurationNotFoundError(bucket_name=self.bucket_name)
+    rules = [
+        {**rule, "Filter": {"Prefix": (rule.get("Filter") or {}).get("Prefix") or ""}}
+        for rule in kept["Rule"]
+    ]
+    configuration = {"Role": kept["Role"], "Rules": rules}
+    return self.serialized(ActionResult({"ReplicationConfiguration": configuration}))
+
+
+S3Response.get_bucket_replication = whole_replication
+
+
+class Requested:
+    """What bucket policies ask of the request that is being carried out."""
+
+    def __init__(self):
+        self.headers = {}
+        self.method = ""
+        self.query = {}
+
+    def begin(self, environ):
+        self.method = environ["REQUEST_METHOD"]
+        self.query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+        self.headers = {
+            key[len("HTTP_") :].replace("_", "-").lower(): value
+            for key, value in environ.items()
+            if key.startswith("HTTP_") and isinstance(value, str)
+        }
+
+    def action(self, action):
+        """Putting an upload together is a PutObject, which moto asks for by its method."""
+        return "s3:PutObject" if action == "s3:PostObject" else action
+
+    def value(self, key):
+        """None where the request has no such value."""
+        # Nothing leaves this machine: a request over the loopback interface counts as one over TLS.
+        if key == "aws:SecureTransport":
+            return "true"
+        if key == "s3:TlsVersion":
+            return "1.3"
+        if key == "s3:ObjectCreationOperation":
+            other = {"uploads", "partNumber", "retention", "legal-hold", "tagging", "acl"}
+            return "false" if other & self.query.keys() else "true"
+        return self.headers.get(key.removeprefix("s3:"))
+
+
+requested = Requested()
+
+
+def holds(operator, key, wanted):
+    """Whether a condition of a policy holds, for the operators that this project's policies use."""
+    wanted = wanted if isinstance(wanted, list) else [wanted]
+    value = requested.value(key)
+    if operator == "Null":
+        return (value is None) == (wanted[0] == "true")
+    if operator == "StringNotEquals":
+        return value not in wanted
+    if value is None:
+        return False
+    if operator in ("Bool", "StringEquals"):
+        return value in wanted
+    if operator == "NumericLessThan":
+        return float(value) < float(wanted[0])
+    raise NotImplementedError(f"the condition operator {operator} of a bucket policy")
+
+
+def concerns(patterns, value):
+    patterns = patterns if isinstance(patterns, list) else [patterns]
+    return any(fnmatchcase(value, pattern) for pattern in patterns)
+
+
+def get_permission(self, action, resource):
+    """Of bucket policies, what they deny and to whom it applies by conditions, which moto takes as always met."""
+    if self.policy is None:
+        return PermissionResult.NEUTRAL
+    for statement in json.loads(self.policy)["Statement"]:
+        if (
+            statement["Effect"] == "Deny"
+            and concerns(statement["Action"], requested.action(action))
+            and concerns(statement["Resource"], resource)
+            and all(
+                holds(operator, key, wanted)
+                for operator, keys in statement.get("Condition", {}).items()
+                for key, wanted in keys.items()
+            )
+        ):
+            return PermissionResult.DENIED
+    return PermissionResult.NEUTRAL
+
+
+FakeBucket.get_permission = get_permission
 
 READING = re.compile(r"(Batch)?(Describe|Get|List|Encrypt|Decrypt|Generate|ReEncrypt|Sign|Verify)")
 
@@ -148,6 +253,7 @@ class KeptApplication:
 
         with self.lock:
             moment.begin(record["seed"], record["at"])
+            requested.begin(environ)
             response = self.application(with_body(environ, body), answer)
             if answered[0] < "4" and changes_something(environ, body):
                 self.journal.append(record, body)
@@ -157,6 +263,7 @@ class KeptApplication:
         count = 0
         for record, body in self.journal.records():
             moment.begin(record["seed"], record["at"])
+            requested.begin(record["environ"])
             environ = {
                 **record["environ"],
                 "wsgi.version": (1, 0),
