@@ -24,7 +24,7 @@ export const solvency = defineKind({
       .array(mappingEntry)
       .min(1)
       .default(owedByRegistry)
-      .describe("a list of entries whose sum is owed, such as [total_staked[0u8]]"),
+      .describe('a list of entries whose sum is owed, such as ["total_staked[0u8]"]'),
   },
   probes: ({ owed, ...rule }, facts) =>
     subjects(rule, facts).map((program) => probeOf(program, owed)),
