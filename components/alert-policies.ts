@@ -15,7 +15,7 @@ import { severities, type Severity } from "./alerts/escalation-matrix.ts";
 import { requireSound } from "./alerts/soundness.ts";
 
 /** Where alerts go besides PagerDuty. */
-export interface AlertRoutes {
+interface AlertRoutes {
   /** Slack incoming webhook of a channel; secret, for who has it can write there. */
   readonly slackWebhook?: pulumi.Input<string> | undefined;
   /** Gets each alert as JSON, signed with the secret. */

@@ -12,14 +12,14 @@ import {
 } from "./escalation-matrix.ts";
 
 /** A PagerDuty user or schedule, by its id. */
-export type PersonArgs =
+type PersonArgs =
   { readonly user: pulumi.Input<string> } | { readonly schedule: pulumi.Input<string> };
 
 /** Changes the arguments of one child for each severity. */
 export type SeverityTransform<Args> = (args: Args, severity: Severity) => Args;
 
 /** A service without the policy, which is made in the same run. */
-export type AlertServiceArgs = Omit<ServiceArgs, "escalationPolicy">;
+type AlertServiceArgs = Omit<ServiceArgs, "escalationPolicy">;
 
 export interface EscalationArgs extends Readonly<Record<Role, PersonArgs>> {
   readonly network: Network;

@@ -54,7 +54,7 @@ const urgencySchema = z.object({
     .default([]),
 });
 
-export type PolicyUrgency = z.infer<typeof urgencySchema>;
+type PolicyUrgency = z.infer<typeof urgencySchema>;
 
 /**
  * The longest time from an alert until each target of the policy is paged, in minutes, by target id

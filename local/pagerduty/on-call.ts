@@ -1,7 +1,7 @@
 import type { EscalationTarget, ScheduleRecord } from "./records.ts";
 
 /** Who is on call in a schedule at an instant: the id of the user, or undefined for nobody. */
-export function onCallUser(schedule: ScheduleRecord, at: number): string | undefined {
+function onCallUser(schedule: ScheduleRecord, at: number): string | undefined {
   return shiftAt(schedule, at)?.user;
 }
 

@@ -7,8 +7,8 @@ import type {
 } from "./records.ts";
 import { isInSupportHours, nextSupportEnd, nextSupportStart } from "./support-hours.ts";
 
-export type Urgency = "high" | "low";
-export type IncidentStatus = "triggered" | "acknowledged" | "resolved";
+type Urgency = "high" | "low";
+type IncidentStatus = "triggered" | "acknowledged" | "resolved";
 
 /** What happened to an incident, in order. */
 export interface Step {
@@ -180,7 +180,7 @@ interface Due {
 }
 
 /** The urgency of an incident that begins at an instant. */
-export function urgencyAt(
+function urgencyAt(
   rule: IncidentUrgencyRule,
   hours: SupportHours | null,
   at: number,

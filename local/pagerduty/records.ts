@@ -17,7 +17,7 @@ export interface ScheduleRecord {
 }
 
 /** Its users take turns; of several layers the last one wins. */
-export interface ScheduleLayer {
+interface ScheduleLayer {
   readonly id: string;
   readonly name: string;
   readonly start: string;
@@ -31,7 +31,7 @@ export interface EscalationTarget {
   readonly type: "user_reference" | "schedule_reference";
 }
 
-export interface EscalationRule {
+interface EscalationRule {
   readonly id: string;
   /** How long an incident stays with this rule's targets before it goes to the next. */
   readonly escalation_delay_in_minutes: number;
@@ -47,7 +47,7 @@ export interface EscalationPolicyRecord {
   readonly escalation_rules: readonly EscalationRule[];
 }
 
-export type UrgencyWord = "high" | "low" | "severity_based";
+type UrgencyWord = "high" | "low" | "severity_based";
 
 export interface ConstantUrgency {
   readonly type: "constant";
@@ -72,7 +72,7 @@ export interface SupportHours {
   readonly days_of_week: readonly number[];
 }
 
-export interface ScheduledAction {
+interface ScheduledAction {
   readonly type: "urgency_change";
   readonly to_urgency: "high" | "low";
   readonly at: {
@@ -115,7 +115,7 @@ export interface MaintenanceWindowRecord {
   readonly services: readonly string[];
 }
 
-export interface AlertRecord {
+interface AlertRecord {
   readonly id: string;
   readonly at: string;
   readonly summary: string;

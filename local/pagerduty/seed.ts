@@ -5,7 +5,7 @@ import type { Store } from "./store.ts";
  * Somebody to reference: the people whom an account has before any stack is brought up. The ids are
  * the same on every machine, so that Pulumi.local.yaml can name them.
  */
-export const seededUsers: readonly UserRecord[] = [
+const seededUsers: readonly UserRecord[] = [
   person("PENGIN1", "Alex Engineer", "On-call engineer"),
   person("PENGIN2", "Sam Engineer", "On-call engineer"),
   person("PLEAD01", "Robin Lead", "Team lead"),
@@ -16,7 +16,7 @@ export const seededUsers: readonly UserRecord[] = [
 const weekSeconds = 7 * 24 * 3_600;
 
 /** The engineers take turns by the week, from Monday 09:00 UTC. */
-export const seededSchedules: readonly ScheduleRecord[] = [
+const seededSchedules: readonly ScheduleRecord[] = [
   {
     id: "PONCALL",
     name: "On-call engineers",

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { Kind, Records } from "./records.ts";
 
 /** An event as it came in, with the answer it got. */
-export interface ReceivedEvent {
+interface ReceivedEvent {
   readonly sequence: number;
   readonly at: string;
   /** The HTTP status; 0 where the connection was cut or left without an answer. */

@@ -308,7 +308,7 @@ const statusSteps: ReadonlySet<Step["type"]> = new Set([
   "auto_resolve",
 ] as const);
 
-export function iso(at: number): string {
+function iso(at: number): string {
   return new Date(at).toISOString();
 }
 

@@ -27,7 +27,7 @@ export interface ClientOptions {
 }
 
 /** A call that PagerDuty did not carry out, in its own words. */
-export class PagerDutyError extends LocalError {
+class PagerDutyError extends LocalError {
   /** The HTTP status; 0 where no answer came. */
   readonly status: number;
   /** How long PagerDuty asks to wait, in ms. */

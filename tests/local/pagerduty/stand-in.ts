@@ -4,7 +4,7 @@ import { freePort, requireFreePort } from "../../../local/ports.ts";
 import { startChild } from "../../../local/service.ts";
 import { temporaryDirectory } from "../../support/temporary-directory.ts";
 
-export interface Answer<Body> {
+interface Answer<Body> {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Body;
