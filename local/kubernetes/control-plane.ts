@@ -1,7 +1,8 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { get as getHttp } from "node:http";
 import { get as getHttps, type RequestOptions } from "node:https";
 import { dirname, join } from "node:path";
+import { LocalError } from "../errors.ts";
 import type { Service, ServiceCommand } from "../service.ts";
 import type { Kubernetes } from "../tools/kubernetes.ts";
 import type { ClusterPorts } from "./cluster-ports.ts";
@@ -48,7 +49,7 @@ export function etcdService({ programs, files, ports }: ControlPlane): Service {
   const asClient = "http://localhost:2379";
   const asPeer = "http://localhost:2380";
   return service("etcd", "etcd", { files, ports }, `http://127.0.0.1:${ports.etcd}/readyz`, () => {
-    mkdirSync(dirname(files.etcdSocket), { recursive: true, mode: 0o700 });
+    makePrivateDirectory(dirname(files.etcdSocket));
     return command(programs.etcd, [
       "--name=local",
       `--data-dir=${files.etcdData}`,
@@ -132,6 +133,16 @@ export function kubeconfigOf(
   part: "controllerManager" | "scheduler",
 ): string {
   return join(files.credentials, `${part}.kubeconfig`);
+}
+
+/** @throws LocalError where another user has made it, who could then reach what is in it */
+function makePrivateDirectory(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const { uid, mode } = statSync(directory);
+  if (uid === process.getuid?.() && (mode & 0o077) === 0) return;
+  throw new LocalError(`${directory} can be entered by other users.`, {
+    remedy: "Delete it, or move the project to a directory with a shorter path.",
+  });
 }
 
 function service(

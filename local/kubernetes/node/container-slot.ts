@@ -5,7 +5,7 @@ import { messageOf } from "../../errors.ts";
 import type { Container, ContainerStatus } from "../wire.ts";
 import { crashesAfter } from "./backoff.ts";
 import type { ContainerView } from "./plan.ts";
-import { type Action, ask, type Exec, ProbeLoop, type Verdicts } from "./probes.ts";
+import { type Access, type Action, ask, ProbeLoop, type Verdicts } from "./probes.ts";
 import { type Command, Run, type RunState } from "./run.ts";
 import type { ContainerFacts, Waiting } from "./status.ts";
 
@@ -20,7 +20,7 @@ export class ContainerSlot implements ContainerView {
   readonly #changed: () => void;
   #current: Run | undefined;
   #previous: Run | undefined;
-  #exec: Exec | undefined;
+  #access: Access | undefined;
   #probes: ProbeLoop | undefined;
   #ending: Promise<void> | undefined;
 
@@ -97,13 +97,13 @@ export class ContainerSlot implements ContainerView {
   }
 
   /** Begins to ask the probes of a container that runs; `reported` is what was known before. */
-  observe(exec: Exec, verdicts: Verdicts, reported: ContainerStatus | undefined): void {
+  observe(access: Access, verdicts: Verdicts, reported: ContainerStatus | undefined): void {
     if (reported?.restartCount === this.#current?.attempt) {
       this.started = reported?.started === true;
       this.ready = reported?.ready === true;
     }
-    this.#exec = exec;
-    const probes = new ProbeLoop(this.container, exec, {
+    this.#access = access;
+    const probes = new ProbeLoop(this.container, access, {
       ...verdicts,
       started: () => {
         this.started = true;
@@ -150,7 +150,7 @@ export class ContainerSlot implements ContainerView {
   /** Runs the hook of that name, if the container has one; gives the reason where it fails. */
   async hook(name: "postStart" | "preStop", timeoutMs: number): Promise<string | undefined> {
     const hook = this.container.lifecycle?.[name];
-    if (hook === undefined || this.#exec === undefined) return undefined;
+    if (hook === undefined || this.#access === undefined) return undefined;
     if (hook.sleep !== undefined) {
       await sleep(Math.min(hook.sleep.seconds * 1_000, timeoutMs));
       return undefined;
@@ -160,7 +160,7 @@ export class ContainerSlot implements ContainerView {
       ...(exec !== undefined && { exec }),
       ...(httpGet !== undefined && { httpGet }),
     };
-    return ask(action, this.container, this.#exec, timeoutMs).catch(messageOf);
+    return ask(action, this.container, this.#access, timeoutMs).catch(messageOf);
   }
 
   /** Looks no more after what runs, and leaves it running. */

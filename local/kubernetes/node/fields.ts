@@ -1,8 +1,21 @@
+import { createHash } from "node:crypto";
 import type { Container, Pod } from "../wire.ts";
 import { parseQuantity } from "./quantity.ts";
 
-/** The address of every pod and of the node: pods share the network of this machine. */
-export const address = "127.0.0.1";
+/** The address of the node. */
+export const nodeAddress = "127.0.0.1";
+
+/**
+ * The address of a pod. Pods share the network of this machine; on Linux each has a loopback address of
+ * its own, so that two can listen on the same port. It follows from the pod's id.
+ */
+export function podAddress({ metadata }: Pod): string {
+  if (process.platform !== "linux") return nodeAddress;
+  const [first = 0, second = 0, third = 0] = createHash("sha256")
+    .update(metadata?.uid ?? "")
+    .digest();
+  return `127.${64 + (first % 64)}.${second}.${1 + (third % 254)}`;
+}
 
 /** What the downward API calls `fieldRef`; undefined for a field that it does not know. */
 export function podField(pod: Pod, path: string): string | undefined {
@@ -29,9 +42,10 @@ export function podField(pod: Pod, path: string): string | undefined {
       return spec?.serviceAccountName;
     case "status.hostIP":
     case "status.hostIPs":
+      return nodeAddress;
     case "status.podIP":
     case "status.podIPs":
-      return address;
+      return podAddress(pod);
     default:
       return undefined;
   }

@@ -3,11 +3,15 @@ import { get as getHttps } from "node:https";
 import { connect } from "node:net";
 import { execa } from "execa";
 import type { Container, Probe } from "../wire.ts";
-import { address } from "./fields.ts";
 import type { Command } from "./run.ts";
 
-/** How a command is run beside the container's process: with its environment, in its directory. */
-export type Exec = (command: readonly string[]) => Command;
+/** How a container is reached. */
+export interface Access {
+  /** The address of its pod. */
+  readonly address: string;
+  /** A command that is run beside the container's process: with its environment, in its directory. */
+  readonly exec: (command: readonly string[]) => Command;
+}
 
 export type Action = Pick<Probe, "exec" | "httpGet" | "tcpSocket">;
 
@@ -15,7 +19,7 @@ export type Action = Pick<Probe, "exec" | "httpGet" | "tcpSocket">;
 export async function ask(
   action: Action,
   container: Container,
-  exec: Exec,
+  { address, exec }: Access,
   timeoutMs: number,
 ): Promise<string | undefined> {
   const { httpGet, tcpSocket } = action;
@@ -132,13 +136,13 @@ export interface Verdicts {
  */
 export class ProbeLoop {
   readonly #container: Container;
-  readonly #exec: Exec;
+  readonly #access: Access;
   readonly #verdicts: Verdicts;
   readonly #stopped = new AbortController();
 
-  constructor(container: Container, exec: Exec, verdicts: Verdicts) {
+  constructor(container: Container, access: Access, verdicts: Verdicts) {
     this.#container = container;
-    this.#exec = exec;
+    this.#access = access;
     this.#verdicts = verdicts;
   }
 
@@ -206,7 +210,7 @@ export class ProbeLoop {
     let failures = 0;
     await pause(initialDelaySeconds * 1_000, signal);
     while (!signal.aborted) {
-      const reason = await ask(probe, this.#container, this.#exec, timeoutSeconds * 1_000);
+      const reason = await ask(probe, this.#container, this.#access, timeoutSeconds * 1_000);
       if (isOver(signal)) return;
       if (reason === undefined) {
         failures = 0;

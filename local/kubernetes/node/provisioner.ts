@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Api, ApiError } from "../api.ts";
 import { provisionerName } from "../bootstrap.ts";
-import type { PersistentVolume, PersistentVolumeClaim } from "../wire.ts";
+import type { ApiObject, PersistentVolume, PersistentVolumeClaim } from "../wire.ts";
 import { nodeName } from "./registration.ts";
 
 const provisionedBy = "pv.kubernetes.io/provisioned-by";
@@ -27,20 +27,20 @@ export class Provisioner {
   /** Works until `signal` aborts. */
   async follow(signal: AbortSignal): Promise<void> {
     await Promise.all([
-      this.#follow<PersistentVolumeClaim>(
+      this.#follow(
         "persistentvolumeclaims",
-        (claim) => this.#provide(claim),
+        (claim: PersistentVolumeClaim) => this.#provide(claim),
         signal,
       ),
-      this.#follow<PersistentVolume>(
+      this.#follow(
         "persistentvolumes",
-        (volume) => this.#reclaim(volume),
+        (volume: PersistentVolume) => this.#reclaim(volume),
         signal,
       ),
     ]);
   }
 
-  #follow<T extends object>(
+  #follow<T extends ApiObject>(
     kind: string,
     take: (object: T) => Promise<void>,
     signal: AbortSignal,

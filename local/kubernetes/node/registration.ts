@@ -2,7 +2,7 @@ import { arch, cpus, release, totalmem, type } from "node:os";
 import { kubernetesVersion } from "../../tools/kubernetes.ts";
 import { type Api, ApiError } from "../api.ts";
 import type { Lease, Node } from "../wire.ts";
-import { address, type Capacity } from "./fields.ts";
+import { type Capacity, nodeAddress } from "./fields.ts";
 import { now } from "./run.ts";
 
 export const nodeName = "local";
@@ -44,7 +44,7 @@ export function nodeObject(port: number): Node {
     spec: {},
     status: {
       addresses: [
-        { type: "InternalIP", address },
+        { type: "InternalIP", address: nodeAddress },
         { type: "Hostname", address: nodeName },
       ],
       capacity: resources,

@@ -87,7 +87,7 @@ export class Run {
 
   /** The run that an earlier node has started there; undefined where it got no further. */
   static restore(directory: string, attempt: number): Run | undefined {
-    const noted = readJson<Noted>(join(directory, "shim.json"));
+    const noted = readJson(join(directory, "shim.json")) as Noted | undefined;
     return noted === undefined ? undefined : new Run(attempt, directory, noted);
   }
 
@@ -96,11 +96,12 @@ export class Run {
     // In this order: a shim that ends in between has written how.
     const alive = isRunning(shim);
     const ended =
-      readJson<Ended>(join(this.directory, "ended.json")) ?? (alive ? undefined : this.#lost());
+      (readJson(join(this.directory, "ended.json")) as Ended | undefined) ??
+      (alive ? undefined : this.#lost());
     if (ended !== undefined) {
       return { ...ended, kind: "ended", startedAt, finishedAt: toSeconds(ended.finishedAt) };
     }
-    const running = readJson<{ pid: number }>(join(this.directory, "running.json"));
+    const running = readJson(join(this.directory, "running.json")) as { pid: number } | undefined;
     return running === undefined
       ? { kind: "starting", startedAt }
       : { kind: "running", startedAt, pid: running.pid };
@@ -157,9 +158,10 @@ function toSeconds(time: string): string {
   return time.replace(/\.\d+Z$/, "Z");
 }
 
-function readJson<T>(file: string): T | undefined {
+/** Undefined where the file is not there, or was cut off by a loss of power. */
+function readJson(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as T;
+    return JSON.parse(readFileSync(file, "utf8"));
   } catch {
     return undefined;
   }

@@ -6,7 +6,7 @@ import type {
   PodCondition,
   PodStatus,
 } from "../wire.ts";
-import { address } from "./fields.ts";
+import { nodeAddress, podAddress } from "./fields.ts";
 import { isSidecar, type Plan } from "./plan.ts";
 import { now, type RunState } from "./run.ts";
 
@@ -83,10 +83,10 @@ export function podStatus(
         ready && !gates ? { reason: "ReadinessGatesNotReady" } : why,
       ),
     ],
-    hostIP: address,
-    hostIPs: [{ ip: address }],
-    podIP: address,
-    podIPs: [{ ip: address }],
+    hostIP: nodeAddress,
+    hostIPs: [{ ip: nodeAddress }],
+    podIP: podAddress(pod),
+    podIPs: [{ ip: podAddress(pod) }],
     startTime: pod.status?.startTime ?? startTime,
     ...(initContainers.length > 0 && {
       initContainerStatuses: initContainers.map((container) =>
