@@ -49,6 +49,7 @@ const onStack = (name: string, description: string) =>
 
 onStack("up", "bring a network to what the project declares")
   .option("--port <number>", "the devnode's port (stack local)", parsePort, defaultPort)
+  .option("--yes", "do not ask on other stacks than local: for workflows")
   .action(async (options: Options) => {
     process.exitCode = await up(context(options), options);
   });

@@ -13,6 +13,8 @@ export interface UpOptions {
   readonly stack: string;
   /** The port of the ledger of stack `local`; other parts take those that follow it. */
   readonly port: number;
+  /** Whether a stack other than `local` is brought up without asking: where nobody can answer. */
+  readonly yes?: boolean;
 }
 
 const nextForLocal = `Next:  make preview   what a change of the project would do, and cost
@@ -38,7 +40,7 @@ export async function up(context: CommandContext, options: UpOptions): Promise<n
         ...["up", "--stack", stack.name, "--suppress-outputs"],
         ...policyPack(context, stack.name),
         ...log,
-        ...(isLocal ? ["--yes"] : []),
+        ...(isLocal || options.yes === true ? ["--yes"] : []),
       ],
       env,
     ),
