@@ -43,7 +43,7 @@ export const key: ResourceType<Client, KeyInputs, KeyOutputs> = {
     if (metadata === undefined || metadata.KeyState === "PendingDeletion") return undefined;
     const { KeyRotationEnabled = false } = await kms.getKeyRotationStatus({ KeyId });
     const { Tags = [] } = await kms.listResourceTags({ KeyId });
-    const { Policy } = await kms.getKeyPolicy({ KeyId });
+    const { Policy } = await kms.getKeyPolicy({ KeyId, PolicyName: "default" });
     const { Description: live = "" } = metadata;
     const { description, deletionWindowInDays, enableKeyRotation } = known?.inputs ?? {};
     const inputs: KeyInputs = {
@@ -70,7 +70,7 @@ export const key: ResourceType<Client, KeyInputs, KeyOutputs> = {
       await kms.updateKeyDescription({ KeyId, Description: inputs.description ?? "" });
     }
     if (inputs.policy !== undefined && inputs.policy !== olds.policy) {
-      await kms.putKeyPolicy({ KeyId, Policy: inputs.policy });
+      await kms.putKeyPolicy({ KeyId, PolicyName: "default", Policy: inputs.policy });
     }
     await rotate(kms, KeyId, inputs);
     const removed = Object.keys(olds.tags ?? {}).filter((tag) => !(tag in (inputs.tags ?? {})));

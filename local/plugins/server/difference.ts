@@ -15,9 +15,9 @@ export function changesBetween(olds: Properties, news: Properties, same: Same): 
 function between(old: unknown, value: unknown, same: Same, path: PropertyPath): Change[] {
   if (isUnknown(value)) return [{ path, kind: old === undefined ? "add" : "update" }];
   if (isDeepStrictEqual(old, value)) return [];
+  if (same(path, old, value)) return [];
   if (old === undefined) return [{ path, kind: "add" }];
   if (value === undefined) return [{ path, kind: "delete" }];
-  if (same(path, old, value)) return [];
   if (Array.isArray(old) && Array.isArray(value)) {
     return within(indexed(old), indexed(value), same, path, Number);
   }

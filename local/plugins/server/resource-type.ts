@@ -51,7 +51,10 @@ export interface ResourceType<
   /** Whether the old one has to go before the new one is made. Left out: it goes afterwards. */
   deleteBeforeReplace?(olds: Inputs, news: Inputs): boolean;
 
-  /** Whether two different values at that path mean the same. Left out: none do. */
+  /**
+   * Whether two different values at that path mean the same; one of them is undefined where it is not
+   * set. Left out: none do.
+   */
   same?(path: PropertyPath, left: unknown, right: unknown): boolean;
 
   /**

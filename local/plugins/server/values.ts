@@ -95,19 +95,22 @@ export function inKnownSpelling(
   same: Same,
   path: PropertyPath = [],
 ): Properties {
+  const keys = new Set([...Object.keys(live), ...Object.keys(known)]);
   return Object.fromEntries(
-    Object.entries(live).map(([key, value]) => [
-      key,
-      spelled(known[key], value, same, [...path, key]),
-    ]),
+    [...keys].flatMap((key) => {
+      const value = spelled(known[key], live[key], same, [...path, key]);
+      return value === undefined ? [] : [[key, value]];
+    }),
   );
 }
 
 function spelled(known: unknown, live: unknown, same: Same, path: PropertyPath): unknown {
-  if (known === undefined || isDeepStrictEqual(known, live)) return live;
+  if (isDeepStrictEqual(known, live)) return live;
   if (same(path, known, live)) return known;
   if (Array.isArray(known) && Array.isArray(live)) {
-    return live.map((value, index) => spelled(known[index], value, same, [...path, index]));
+    return live.map((value, index) =>
+      index < known.length ? spelled(known[index], value, same, [...path, index]) : value,
+    );
   }
   return isObject(known) && isObject(live) ? inKnownSpelling(known, live, same, path) : live;
 }
