@@ -18,7 +18,7 @@ interface StoreOptions extends Options {
   readonly contract?: string;
 }
 
-const storeHelp =
+export const storeHelp =
   "a folder or s3://bucket/prefix; else BACKUP_STORE, else the bucket that the stack declares";
 const ofProgramHelp = "of this program only";
 
@@ -148,7 +148,8 @@ function addPrune(parent: Command): void {
     );
 }
 
-async function withStore<Result>(
+/** Runs what needs the store, and a line of progress on a terminal. */
+export async function withStore<Result>(
   named: string | undefined,
   settings: Settings,
   use: (store: ObjectStore, show: (text: string) => void) => Promise<Result>,

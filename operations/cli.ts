@@ -5,6 +5,7 @@ import { addBackupCommands } from "./backup-commands.ts";
 import { look, operation, shownError, type Options } from "./command-line.ts";
 import { exitCode } from "./exit-code.ts";
 import { addMonitorCommand } from "./monitor-commands.ts";
+import { addRestoreCommand } from "./restore-commands.ts";
 import { addWithdrawalCommands } from "./withdrawal-commands.ts";
 
 const program = new Command("aleo-ops")
@@ -80,6 +81,7 @@ operation(
 );
 
 addBackupCommands(program);
+addRestoreCommand(program);
 addMonitorCommand(program);
 addAlertCommands(program);
 addWithdrawalCommands(program);

@@ -1,0 +1,95 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import type { Manifest } from "../aleo/backup/manifest.ts";
+import type { ObjectStore } from "../aleo/backup/store.ts";
+import type { NodeClient } from "../aleo/node/client.ts";
+import type { Settings } from "../settings.ts";
+import { storeHelp, withStore } from "./backup-commands.ts";
+import { type Answer, operation, type Options, work } from "./command-line.ts";
+import { exitCode } from "./exit-code.ts";
+
+interface RestoreOptions extends Options {
+  readonly backupId: string;
+  readonly contract: string;
+  readonly to?: string;
+  readonly toFolder?: string;
+  readonly store?: string;
+  readonly dryRun?: true;
+}
+
+/** `restore`. */
+export function addRestoreCommand(program: Command): void {
+  const restore = operation(
+    program,
+    "restore",
+    "import a backup into a paused program, or write it into files; exit code 3 where an entry differs in the end, 4 where only a part is imported",
+    "restore --backup-id 20250621_1200 --contract agent_registry_v2.aleo --to agent_registry_v3.aleo --dry-run",
+  )
+    .requiredOption("--backup-id <id>", "as `backups list` shows it")
+    .requiredOption("--contract <program>", "the program that was backed up")
+    .option("--to <program>", "the program to import into")
+    .option("--to-folder <folder>", "a new folder to write into instead")
+    .option("--store <store>", storeHelp)
+    .option("--dry-run", "say what would be imported and what it would cost")
+    .action(async (options: RestoreOptions) => {
+      const { to, toFolder } = options;
+      if ((to === undefined) === (toFolder === undefined)) {
+        restore.error("error: name a program with --to, or a folder with --to-folder");
+      }
+      await work(options, (settings, node) =>
+        withStore(options.store, settings, async (store, show) => {
+          const { openBackup } = await import("../aleo/backup/read-backup.ts");
+          const name = { program: options.contract, id: options.backupId };
+          const manifest = await openBackup(store, name, settings.network);
+          if (toFolder !== undefined) return intoFolder(store, manifest, toFolder);
+          return intoProgram({ settings, node, store, manifest, to: to ?? "", show }, options);
+        }),
+      );
+    });
+}
+
+async function intoFolder(store: ObjectStore, manifest: Manifest, folder: string): Promise<Answer> {
+  const { restoreToFolder } = await import("./restore/to-folder.ts");
+  const written = await restoreToFolder(store, manifest, resolve(folder));
+  return {
+    document: written,
+    text: `✔ ${written.files.length} files written to ${written.folder}: ${written.files.join(", ")}`,
+  };
+}
+
+interface Restoration {
+  readonly settings: Settings;
+  readonly node: NodeClient;
+  readonly store: ObjectStore;
+  readonly manifest: Manifest;
+  readonly to: string;
+  readonly show: (text: string) => void;
+}
+
+async function intoProgram(
+  { settings, node, store, manifest, to, show }: Restoration,
+  { dryRun }: RestoreOptions,
+): Promise<Answer> {
+  const { loadSnapshot } = await import("../aleo/backup/load-snapshot.ts");
+  const { operatingAccount } = await import("./account.ts");
+  const snapshot = await loadSnapshot(store, manifest);
+  if (dryRun === true) {
+    const { planRestore, planText, targetOf } = await import("./restore/plan.ts");
+    const { pricingBuilder } = await import("../aleo/transaction/builders.ts");
+    const target = await targetOf(node, to, snapshot);
+    const signer =
+      process.env.ALEO_PRIVATE_KEY === undefined
+        ? undefined
+        : await operatingAccount(settings, node, process.env, "a restore").builder.signer();
+    const plan = await planRestore(node, manifest.id, snapshot, target, {
+      builder: pricingBuilder(node),
+      signer,
+    });
+    const code = plan.obstacles.length === 0 ? exitCode.ok : exitCode.failed;
+    return { document: plan, text: `${planText(plan)}\nNothing was sent.`, code };
+  }
+  const { codeOf, restore, restoreText } = await import("./restore/run.ts");
+  const account = operatingAccount(settings, node, process.env, "a restore");
+  const report = await restore(account, manifest.id, snapshot, to, show);
+  return { document: report, text: restoreText(report), code: codeOf(report) };
+}

@@ -1,0 +1,193 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { AleoError } from "../../aleo/errors.ts";
+import { formatCredits } from "../../aleo/network.ts";
+import type { NodeClient } from "../../aleo/node/client.ts";
+import { diffSnapshots, type EntryChange } from "../../aleo/snapshot/diff.ts";
+import type { Snapshot } from "../../aleo/snapshot/snapshot.ts";
+import { takeSnapshot } from "../../aleo/snapshot/take.ts";
+import { BalanceError } from "../../aleo/transaction/errors.ts";
+import { settleEarlier } from "../../aleo/transaction/send.ts";
+import type { Account } from "../account.ts";
+import { callOnce } from "../call.ts";
+import { exitCode, type ExitCode } from "../exit-code.ts";
+import { plural } from "../text.ts";
+import { type Batch, type Importer, RestoreError } from "./batch.ts";
+import { batchesFor, planRestore, purposeOf, targetOf, type RestorePlan } from "./plan.ts";
+
+export interface RestoreReport {
+  readonly plan: RestorePlan;
+  /** Transactions that were accepted in this run. */
+  readonly sent: number;
+  /** What they cost, as a decimal string of microcredits. */
+  readonly fee: string;
+  /** Entries that are not as in the backup; undefined where it did not come to the comparison. */
+  readonly differences?: readonly EntryChange[];
+  /** Entries that were compared. */
+  readonly compared?: number;
+  /** Why it ended before all was imported. */
+  readonly problem?: string;
+  readonly remedy?: string;
+}
+
+/** How long a node may go on serving the state before a block. */
+const servedWithinMs = 10_000;
+const servedEveryMs = 500;
+
+/**
+ * Imports the state of a backup into a program: what is there already is left as it is, so a run
+ * that was stopped goes on where the chain stands. Compares every entry at the end.
+ * @throws RestoreError before anything is sent, where the import can't succeed
+ * @throws BalanceError before anything is sent, where the account can't pay for all of it
+ */
+export async function restore(
+  account: Account,
+  backup: string,
+  snapshot: Snapshot,
+  to: string,
+  show: (text: string) => void,
+): Promise<RestoreReport> {
+  const { node, journal, builder } = account;
+  const subject = `${to}/restore`;
+  return journal.exclusively(subject, async () => {
+    show(`${to}: reading its state`);
+    const target = await targetOf(node, to, snapshot);
+    const signer = await builder.signer();
+    const plan = await planRestore(node, backup, snapshot, target, { builder, signer });
+    refuseObstacles(plan);
+    await checkBalance(account, signer, plan);
+    const batches = batchesFor(target, snapshot);
+    if (batches.length === 0) await waitForEarlier(account, subject);
+    let fee = 0n;
+    let sent = 0;
+    for (const batch of batches) {
+      show(`${to}: ${sent} of ${batches.length} transactions accepted`);
+      const aim = {
+        purpose: purposeOf(backup, to, batch),
+        isReached: () => isThere(node, to, batch),
+      };
+      try {
+        const accepted = await callOnce(account, subject, aim, target.callee, batch);
+        await served(aim);
+        fee += accepted?.fee ?? 0n;
+        sent += 1;
+      } catch (error) {
+        if (!(error instanceof AleoError) || sent === 0) throw error;
+        return { plan, sent, fee: fee.toString(), problem: error.message, remedy: error.remedy };
+      }
+    }
+    show(`${to}: comparing every entry`);
+    return {
+      plan,
+      sent,
+      fee: fee.toString(),
+      ...(await comparison(node, target.importer, snapshot, to)),
+    };
+  });
+}
+
+function refuseObstacles({ obstacles, to }: RestorePlan): void {
+  if (obstacles.length === 0) return;
+  throw new RestoreError(`Nothing was imported: ${obstacles.join("; ")}.`, {
+    remedy: `Pause ${to} and import with the key of its admin.`,
+  });
+}
+
+async function checkBalance(
+  { node, settings }: Account,
+  signer: string,
+  { fee, transactions }: RestorePlan,
+): Promise<void> {
+  const needed = BigInt(fee) + settings.priorityFee * BigInt(transactions);
+  const held = await node.balance(signer);
+  if (held >= needed) return;
+  throw new BalanceError(
+    `${signer} holds ${formatCredits(held)}; ${plural(transactions, "transaction")} need about ${formatCredits(needed)}.`,
+    { remedy: "Nothing was sent. Transfer credits to it, then run again." },
+  );
+}
+
+/** What a killed run sent last may have brought about what there was left to do. */
+async function waitForEarlier(account: Account, subject: string): Promise<void> {
+  await settleEarlier(account, subject, { purpose: "", isReached: () => Promise.resolve(true) });
+}
+
+async function isThere(node: NodeClient, to: string, { results }: Batch): Promise<boolean> {
+  const plain = (text: string | undefined) => text?.replaceAll(/\s/g, "");
+  for (const [mapping, key, value] of results) {
+    if (plain(await node.mappingValue(to, mapping, key)) !== plain(value)) return false;
+  }
+  return true;
+}
+
+async function served({
+  purpose,
+  isReached,
+}: {
+  readonly purpose: string;
+  readonly isReached: () => Promise<boolean>;
+}): Promise<void> {
+  const deadline = Date.now() + servedWithinMs;
+  while (!(await isReached())) {
+    if (Date.now() > deadline) {
+      throw new RestoreError(`The ${purpose} was accepted, but its entries are not there.`, {
+        remedy: "Run again: it compares with the chain and imports what is missing.",
+      });
+    }
+    await sleep(servedEveryMs);
+  }
+}
+
+async function comparison(
+  node: NodeClient,
+  { mappings }: Importer,
+  wanted: Snapshot,
+  to: string,
+): Promise<Pick<RestoreReport, "differences" | "compared">> {
+  const { snapshot: now } = await takeSnapshot(node, to, { source: "auto" });
+  const restored = (snapshot: Snapshot) => ({
+    mappings: snapshot.mappings.filter(({ name }) => mappings.includes(name)),
+  });
+  const compared = restored(wanted).mappings.reduce((sum, { entries }) => sum + entries.length, 0);
+  const differences = diffSnapshots(restored(wanted), restored(now)).filter(isReal);
+  return { differences, compared };
+}
+
+/** No entry and the number 0 say the same: an import sets what it counts. */
+function isReal(change: EntryChange): boolean {
+  const before = change.kind === "added" ? "0u64" : change.before;
+  const after = change.kind === "removed" ? "0u64" : change.after;
+  return before !== after;
+}
+
+export function codeOf({ problem, differences = [] }: RestoreReport): ExitCode {
+  if (problem !== undefined) return exitCode.partlyDone;
+  return differences.length === 0 ? exitCode.ok : exitCode.verificationFailed;
+}
+
+const shownDifferences = 10;
+
+export function restoreText(report: RestoreReport): string {
+  const { plan, sent, fee, differences, compared = 0, problem, remedy } = report;
+  const did = `${plural(sent, "transaction")} accepted, ${formatCredits(BigInt(fee))} of fees`;
+  if (problem !== undefined) {
+    return `✖ ${plan.to}: ${did}, ${plan.transactions - sent} to go: ${problem}\n    What to do: ${remedy ?? ""}`;
+  }
+  if (differences === undefined || differences.length === 0) {
+    const missing = BigInt(plan.owed) - BigInt(plan.held);
+    return [
+      `✔ ${plan.to}: ${did}, ${plural(compared, "entry", "entries")} compared with backup ${plan.backup}, all as they were`,
+      ...(missing > 0n
+        ? [
+            `    fund it with ${formatCredits(missing)} before it is unpaused: it holds less than it owes`,
+          ]
+        : []),
+    ].join("\n");
+  }
+  return [
+    `✖ ${plan.to}: ${did}, but ${plural(differences.length, "entry", "entries")} of ${compared} differ from backup ${plan.backup}:`,
+    ...differences
+      .slice(0, shownDifferences)
+      .map(({ kind, mapping, key }) => `    ${kind} ${mapping}[${key}]`),
+    "    What to do: find out who writes to the program, then run again.",
+  ].join("\n");
+}
