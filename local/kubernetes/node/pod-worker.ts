@@ -10,11 +10,11 @@ import { ContainerSlot } from "./container-slot.ts";
 import { declaredEnvironment, type Environment } from "./environment.ts";
 import type { Events } from "./events.ts";
 import { expand } from "./expansion.ts";
-import type { Capacity } from "./fields.ts";
+import { type Capacity, podAddress } from "./fields.ts";
 import { visible } from "./mounts.ts";
 import { MissingReference, type Objects } from "./objects.ts";
 import { plan } from "./plan.ts";
-import type { Exec } from "./probes.ts";
+import type { Access } from "./probes.ts";
 import { type Command, now } from "./run.ts";
 import { podStatus } from "./status.ts";
 import { mountedObjects, mountsOf, prepareVolumes, tokenRefreshMs } from "./volumes.ts";
@@ -344,7 +344,7 @@ export class PodWorker {
       this.look();
     };
     slot.observe(
-      await this.#execOf(container),
+      await this.#accessTo(container),
       {
         started: look,
         ready: look,
@@ -369,8 +369,8 @@ export class PodWorker {
     void slot.end(this.#graceMs());
   }
 
-  /** How a command is run in the container: of what is not there any more, the node does without. */
-  async #execOf(container: Container): Promise<Exec> {
+  /** How the container is reached: of what is not there any more, the node does without. */
+  async #accessTo(container: Container): Promise<Access> {
     const program = this.#program(container);
     const directory = program?.directory ?? this.#directory;
     const env =
@@ -378,9 +378,12 @@ export class PodWorker {
         ? {}
         : await this.#environment(container, program).catch((): Environment => program.env);
     const mounts = mountsOf(container, this.#folders ?? new Map());
-    return (command) => {
-      const [file = "", ...args] = command.map((word) => visible(word, mounts));
-      return { file, args, directory, env };
+    return {
+      address: podAddress(this.#pod),
+      exec: (command) => {
+        const [file = "", ...args] = command.map((word) => visible(word, mounts));
+        return { file, args, directory, env };
+      },
     };
   }
 
