@@ -12,7 +12,7 @@ import {
   type Severity,
 } from "../../../components/alerts/escalation-matrix.ts";
 import { projectDirectory } from "../../../local/paths.ts";
-import { type StandIn, startStandIn } from "./stand-in.ts";
+import { routingKeyTo, type StandIn, startStandIn } from "./stand-in.ts";
 
 const document = readFileSync(join(projectDirectory, "docs/escalation.md"), "utf8");
 
@@ -70,31 +70,7 @@ describe("docs/escalation.md", () => {
 
     before(async () => {
       pagerDuty = await startStandIn();
-      const targets = (id: string) => [{ id, type: "user_reference" }];
-      const { body: policy } = await pagerDuty.call<{ escalation_policy: { id: string } }>(
-        "POST",
-        "/escalation_policies",
-        {
-          escalation_policy: {
-            name: "Critical",
-            escalation_rules: ["PENGIN1", "PLEAD01", "PCTO001"].map((id) => ({
-              escalation_delay_in_minutes: 5,
-              targets: targets(id),
-            })),
-          },
-        },
-      );
-      const { body: service } = await pagerDuty.call<{ service: { id: string } }>(
-        "POST",
-        "/services",
-        { service: { name: "Critical", escalation_policy: { id: policy.escalation_policy.id } } },
-      );
-      const { body } = await pagerDuty.call<{ integration: { integration_key: string } }>(
-        "POST",
-        `/services/${service.service.id}/integrations`,
-        { integration: { name: "monitor", type: "events_api_v2_inbound_integration" } },
-      );
-      routingKey = body.integration.integration_key;
+      routingKey = await routingKeyTo(pagerDuty, "PENGIN1", "PLEAD01", "PCTO001");
     });
 
     after(() => pagerDuty.stop());

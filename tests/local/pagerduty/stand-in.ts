@@ -82,6 +82,28 @@ export async function startStandIn(): Promise<StandIn> {
   };
 }
 
+/** A service whose policy reaches these users 5 minutes apart; gives back its routing key. */
+export async function routingKeyTo(standIn: StandIn, ...users: string[]): Promise<string> {
+  const escalation_rules = users.map((id) => ({
+    escalation_delay_in_minutes: 5,
+    targets: [{ id, type: "user_reference" }],
+  }));
+  const { body: policy } = await standIn.call<{ escalation_policy: { id: string } }>(
+    "POST",
+    "/escalation_policies",
+    { escalation_policy: { name: "Critical", escalation_rules } },
+  );
+  const { body: service } = await standIn.call<{ service: { id: string } }>("POST", "/services", {
+    service: { name: "Critical", escalation_policy: { id: policy.escalation_policy.id } },
+  });
+  const { body } = await standIn.call<{ integration: { integration_key: string } }>(
+    "POST",
+    `/services/${service.service.id}/integrations`,
+    { integration: { name: "monitor", type: "events_api_v2_inbound_integration" } },
+  );
+  return body.integration.integration_key;
+}
+
 async function isListening(port: number): Promise<boolean> {
   return requireFreePort(port).then(
     () => false,
