@@ -9,13 +9,23 @@ export interface PortHolder {
   readonly name: string;
 }
 
+/** A process that was killed counts as gone while its last threads still hold its port. */
+const patienceMs = 1_000;
+
 /** @throws LocalError that names the port and, as far as it can be seen, the process that holds it */
 export async function requireFreePort(port: number): Promise<void> {
-  if (await isFree(port)) return;
+  const deadline = Date.now() + patienceMs;
+  while (!(await isFree(port))) {
+    if (Date.now() > deadline) throw await inUse(port);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function inUse(port: number): Promise<LocalError> {
   const holder = await findPortHolder(port);
   const who =
     holder === undefined ? "a process of another user" : `${holder.name} (process ${holder.pid})`;
-  throw new LocalError(`Port ${port} is in use by ${who}.`, {
+  return new LocalError(`Port ${port} is in use by ${who}.`, {
     remedy: `End that process, or take another port: make up PORT=${port + 1}.`,
   });
 }
