@@ -1,0 +1,252 @@
+/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/unbound-method -- inputs are read in depth, and what is not there fails */
+import assert from "node:assert/strict";
+import type * as pulumi from "@pulumi/pulumi";
+import type { BackupStoreArgs } from "../../components/backup-store.ts";
+import { type Declaration, declaredBy, mockResources, refuses, valueOf } from "./declared.ts";
+
+const lock = { mode: "compliance", days: 365 } as const;
+const serviceAccounts = {
+  oidcProviderArn: "arn:aws:iam::123456789012:oidc-provider/oidc.example.org/id/1A",
+  writers: ["aleo-ops/backup-writer"],
+  readers: ["aleo-ops/backup-reader", "aleo-ops/monitor"],
+};
+const everything: BackupStoreArgs = {
+  network: "mainnet",
+  lock,
+  replicaRegion: "eu-west-1",
+  serviceAccounts,
+};
+
+type Store = InstanceType<(typeof import("../../components/backup-store.ts"))["BackupStore"]>;
+
+describe("BackupStore", () => {
+  let store: Store;
+  let construct: (args: BackupStoreArgs) => (options: pulumi.ComponentResourceOptions) => Store;
+
+  before(async () => {
+    await mockResources();
+    const { BackupStore } = await import("../../components/backup-store.ts");
+    construct = (args) => (options) => (store = new BackupStore("backups", args, options));
+  });
+
+  const declared = (args: Partial<BackupStoreArgs> = {}): Promise<Declaration> =>
+    declaredBy(construct({ network: "mainnet", lock, ...args }));
+
+  const parts = [
+    ...["alias", "bucket", "encryption", "key", "lifecycle", "lock", "ownership", "policy"],
+    ...["public-access", "versioning"],
+  ];
+  const withoutLock = ["bucket", "encryption", "lifecycle", "ownership", "policy"];
+
+  it("declares a bucket, each of its settings and one for access logs, named after it", async () => {
+    const { all, names } = await declared();
+    assert.deepEqual(
+      names(),
+      [
+        "backups",
+        ...parts.map((part) => `backups-${part}`),
+        "backups-logging",
+        ...withoutLock.map((part) => `backups-logs-${part}`),
+        "backups-logs-public-access",
+        "backups-logs-versioning",
+      ].sort(),
+    );
+    for (const { name, parent } of all) {
+      assert.equal(parent, name === "backups" ? undefined : "backups", name);
+    }
+    assert.equal(all[0]?.type, "aleops:backup:BackupStore");
+    assert.equal(
+      all.some(({ marked }) => marked.includes("1b47061264138c4ac30d75fd1eb44270")),
+      false,
+    );
+  });
+
+  it("locks and encrypts, and closes the bucket to the public", async () => {
+    const { find } = await declared();
+    const { bucket, objectLockEnabled } = find("backups-bucket").inputs;
+    assert.deepEqual([bucket, objectLockEnabled], ["aleo-contract-backups-mainnet", true]);
+    assert.deepEqual(find("backups-lock").inputs.rule, {
+      defaultRetention: { mode: "COMPLIANCE", days: 365 },
+    });
+    assert.equal(find("backups-versioning").inputs.versioningConfiguration.status, "Enabled");
+    const [rule] = find("backups-encryption").inputs.rules;
+    assert.equal(rule.applyServerSideEncryptionByDefault.sseAlgorithm, "aws:kms");
+    assert.equal(rule.bucketKeyEnabled, true);
+    assert.equal(find("backups-key").inputs.enableKeyRotation, true);
+    const { blockPublicAcls, blockPublicPolicy, ignorePublicAcls, restrictPublicBuckets } =
+      find("backups-public-access").inputs;
+    assert.deepEqual(
+      [blockPublicAcls, blockPublicPolicy, ignorePublicAcls, restrictPublicBuckets],
+      [true, true, true, true],
+    );
+    assert.equal(find("backups-ownership").inputs.rule.objectOwnership, "BucketOwnerEnforced");
+    const { targetBucket, targetPrefix } = find("backups-logging").inputs;
+    assert.deepEqual(
+      [targetBucket, targetPrefix],
+      ["aleo-contract-backups-mainnet-logs", "access/"],
+    );
+  });
+
+  it("takes each setting", async () => {
+    const { find } = await declared({
+      network: "testnet",
+      bucketName: "my-backups",
+      lock: { mode: "governance", days: 14 },
+      tiers: [{ days: 7, storageClass: "GLACIER_IR" }],
+      keepDays: 90,
+    });
+    assert.equal(find("backups-bucket").inputs.bucket, "my-backups");
+    assert.equal(find("backups-logs-bucket").inputs.bucket, "my-backups-logs");
+    assert.equal(find("backups-bucket").inputs.tags.Network, "testnet");
+    assert.deepEqual(find("backups-lock").inputs.rule.defaultRetention, {
+      mode: "GOVERNANCE",
+      days: 14,
+    });
+    const rules = find("backups-lifecycle").inputs.rules as Record<string, unknown>[];
+    assert.deepEqual(rules, [
+      {
+        id: "tiers",
+        status: "Enabled",
+        filter: { prefix: "" },
+        transitions: [{ days: 7, storageClass: "GLACIER_IR" }],
+      },
+      {
+        id: "old-versions",
+        status: "Enabled",
+        filter: { prefix: "" },
+        expiration: { days: 90 },
+        noncurrentVersionExpiration: { noncurrentDays: 14 },
+      },
+      {
+        id: "abandoned-uploads",
+        status: "Enabled",
+        filter: { prefix: "" },
+        abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
+      },
+    ]);
+  });
+
+  it("never lets a current backup expire unless that is set", async () => {
+    const { find } = await declared();
+    const rules = find("backups-lifecycle").inputs.rules as Record<string, unknown>[];
+    assert.deepEqual(
+      rules.map((rule) => rule.expiration),
+      [undefined, undefined, undefined],
+    );
+  });
+
+  it("keeps a copy in the second region with its own key, lock and policy", async () => {
+    const { find, names } = await declared(everything);
+    for (const part of parts) {
+      assert.equal(find(`backups-replica-${part}`).inputs.region, "eu-west-1", part);
+      assert.equal(find(`backups-${part}`).inputs.region, undefined, part);
+    }
+    assert.deepEqual(find("backups-replica-lock").inputs.rule, find("backups-lock").inputs.rule);
+    const [rule] = find("backups-replication").inputs.rules;
+    assert.equal(rule.status, "Enabled");
+    assert.equal(rule.deleteMarkerReplication.status, "Disabled");
+    assert.ok(names().includes("backups-replication-role-policy"));
+    assert.ok(store.replicaBucketName);
+    assert.equal(await valueOf(store.replicaBucketName), "aleo-contract-backups-mainnet-replica");
+  });
+
+  it("makes the two roles for those accounts only, and none without", async () => {
+    const { find } = await declared({ serviceAccounts });
+    const trust = (name: string) =>
+      JSON.parse(find(name).inputs.assumeRolePolicy as string) as {
+        Statement: { Condition: { StringEquals: Record<string, unknown> } }[];
+      };
+    const issuer = "oidc.example.org/id/1A";
+    assert.deepEqual(trust("backups-reader-role").Statement[0]?.Condition.StringEquals, {
+      [`${issuer}:aud`]: "sts.amazonaws.com",
+      [`${issuer}:sub`]: [
+        "system:serviceaccount:aleo-ops:backup-reader",
+        "system:serviceaccount:aleo-ops:monitor",
+      ],
+    });
+    assert.deepEqual(
+      trust("backups-writer-role").Statement[0]?.Condition.StringEquals[`${issuer}:sub`],
+      ["system:serviceaccount:aleo-ops:backup-writer"],
+    );
+    assert.ok(store.writerRoleArn);
+    const without = await declared();
+    assert.deepEqual(
+      without.names().filter((name) => name.includes("role")),
+      [],
+    );
+    assert.equal(store.writerRoleArn, undefined);
+  });
+
+  it("gives out where the bucket is", async () => {
+    await declared();
+    assert.equal(await valueOf(store.url), "s3://aleo-contract-backups-mainnet");
+    assert.equal(await valueOf(store.bucketName), "aleo-contract-backups-mainnet");
+  });
+
+  it("lets a child be changed by its transform", async () => {
+    const { find } = await declared({
+      ...everything,
+      transform: {
+        key: (key) => ({ ...key, deletionWindowInDays: 7 }),
+        lifecycle: (lifecycle) => ({ ...lifecycle, rules: [] }),
+        replica: { bucket: (bucket) => ({ ...bucket, tags: { Only: "there" } }) },
+        replication: (replication) => ({ ...replication, rules: [] }),
+        writer: (role) => ({ ...role, maxSessionDuration: 7_200 }),
+      },
+    });
+    assert.equal(find("backups-key").inputs.deletionWindowInDays, 7);
+    assert.equal(find("backups-replica-key").inputs.deletionWindowInDays, 30);
+    assert.deepEqual(find("backups-lifecycle").inputs.rules, []);
+    assert.deepEqual(find("backups-replica-bucket").inputs.tags, { Only: "there" });
+    assert.deepEqual(find("backups-replication").inputs.rules, []);
+    assert.equal(find("backups-writer-role").inputs.maxSessionDuration, 7_200);
+    assert.equal(find("backups-reader-role").inputs.maxSessionDuration, undefined);
+  });
+
+  const refusals: [what: string, args: Partial<BackupStoreArgs>, text: RegExp][] = [
+    ["a name in capitals", { bucketName: "Backups" }, /^bucketName is "Backups", .*lower-case/],
+    ["a name with a dot", { bucketName: "my.backups" }, /a dot, with which HTTPS does not work/],
+    ["a short name", { bucketName: "ab" }, /it has 2 characters, and 3 to 55 are allowed/],
+    ["a name too long for its copy's", { bucketName: "a".repeat(56) }, /it has 56 characters/],
+    ["a name that begins with a hyphen", { bucketName: "-abc" }, /begin and end with a letter/],
+    ["a name that S3 keeps", { bucketName: "xn--abc" }, /begin with "xn--"/],
+    ["another name that S3 keeps", { bucketName: "abc-s3alias" }, /end with "-s3alias"/],
+    ["a lock of no days", { lock: { mode: "governance", days: 0 } }, /^lock\.days is 0/],
+    ["a lock of half days", { lock: { mode: "governance", days: 1.5 } }, /^lock\.days is 1\.5/],
+    [
+      "a tier that comes too early",
+      { tiers: [{ days: 10, storageClass: "STANDARD_IA" }] },
+      /^tiers\[0\]\.days is 10; .*STANDARD_IA after 30 days/,
+    ],
+    [
+      "a tier too soon after STANDARD_IA",
+      {
+        tiers: [
+          { days: 30, storageClass: "STANDARD_IA" },
+          { days: 40, storageClass: "GLACIER_IR" },
+        ],
+      },
+      /^tiers\[1\]\.days is 40; .*GLACIER_IR after 60 days/,
+    ],
+    ["an end before the lock's", { keepDays: 300 }, /^keepDays is 300, .*locked for 365 days/],
+    [
+      "an ARN that is no provider's",
+      { serviceAccounts: { ...serviceAccounts, oidcProviderArn: "arn:aws:iam::1:role/x" } },
+      /^serviceAccounts\.oidcProviderArn is "arn:aws:iam::1:role\/x"/,
+    ],
+    [
+      "an account without its namespace",
+      { serviceAccounts: { ...serviceAccounts, writers: ["backup-writer"] } },
+      /^serviceAccounts\.writers has "backup-writer"/,
+    ],
+    [
+      "a role for nobody",
+      { serviceAccounts: { ...serviceAccounts, readers: [] } },
+      /^serviceAccounts\.readers is empty/,
+    ],
+  ];
+  for (const [what, args, text] of refusals) {
+    it(`refuses ${what} before it declares anything`, () =>
+      refuses(construct({ network: "mainnet", lock, ...args }), text));
+  }
+});
