@@ -57,6 +57,7 @@ export async function openMonitor({
   const database = join(folder, "monitor.sqlite");
   writeFileSync(rulesFile, rules);
   const clock = new Clock();
+  let isClosed = false;
   const lines: Record<string, unknown>[] = [];
   const log = pino(
     { level: "debug" },
@@ -87,6 +88,8 @@ export async function openMonitor({
     },
     open: (rule) => monitor.store.alerts.open().find((alert) => alert.rule === rule),
     close: async () => {
+      if (isClosed) return;
+      isClosed = true;
       await monitor.close();
       scratch?.remove();
     },
