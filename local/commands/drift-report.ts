@@ -17,6 +17,7 @@ export interface DriftedResource {
 /** What a drift check found. */
 export type DriftReport = { readonly stack: string } & (
   | { readonly kind: "none" }
+  | { readonly kind: "busy" }
   | {
       readonly kind: "drift";
       readonly severity: Severity;
@@ -31,6 +32,9 @@ export const driftFound = 7;
 /** A check that fails says nothing about drift, and nobody would learn of any. */
 const severityOfBroken = "medium";
 
+/** What Pulumi says where another run changes the stack. */
+const locked = "the stack is currently locked";
+
 /** How bad it is that somebody changed such a resource by hand; the first that fits counts. */
 const severityByType: readonly (readonly [type: RegExp, severity: Severity])[] = [
   [/:AleoProgram$/, "critical"],
@@ -41,12 +45,13 @@ const severityByType: readonly (readonly [type: RegExp, severity: Severity])[] =
 
 /**
  * Reads a check from the CLI's exit code and events: 0 is no drift, 7 is drift, anything else means
- * that the check itself failed.
+ * that the check itself failed, or that an `up` is under way.
  */
 export function driftReport(stack: string, exitCode: number, events: EngineEvents): DriftReport {
   if (exitCode === 0) return { stack, kind: "none" };
   if (exitCode !== driftFound) {
     const { errors } = events;
+    if (errors.some((error) => error.includes(locked))) return { stack, kind: "busy" };
     return { stack, kind: "broken", severity: severityOfBroken, errors };
   }
   const resources = events.steps
@@ -125,7 +130,7 @@ export function issueMarker(stack: string, kind: "drift" | "broken"): string {
 
 /** The issue that a report is worth; undefined where all is well. */
 export function issueOf(report: DriftReport, runUrl: string | undefined): Issue | undefined {
-  if (report.kind === "none") return undefined;
+  if (report.kind === "none" || report.kind === "busy") return undefined;
   const { stack, kind, severity } = report;
   const marker = issueMarker(stack, kind);
   const link = runUrl === undefined ? "" : ` ([the run](${runUrl}))`;
@@ -164,7 +169,7 @@ function summaryOf(count: number): string {
 }
 
 /** One line for whom is paged. */
-export function pageSummary(report: Exclude<DriftReport, { kind: "none" }>): string {
+export function pageSummary(report: Extract<DriftReport, { kind: "drift" | "broken" }>): string {
   const { stack } = report;
   if (report.kind === "broken") return `The drift check of ${stack} is broken.`;
   const names = report.resources.map(({ name, isGone }) => (isGone ? `${name} (gone)` : name));

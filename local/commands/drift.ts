@@ -23,7 +23,7 @@ export async function drift(context: CommandContext, options: DriftOptions): Pro
   const { code, events } = await check(context, stack, isReported);
   const report = driftReport(stack, code, events);
   if (context.json) {
-    const drift = report.kind === "broken" ? null : report.kind === "drift";
+    const drift = report.kind === "drift" ? true : report.kind === "none" ? false : null;
     printJson({ stack, drift, exitCode: code, ...(report.kind !== "none" && { report }) });
   } else {
     say(context, sentence(report, code));
@@ -45,8 +45,10 @@ async function check(
   const args = ["refresh", "--preview-only", "--expect-no-changes", "--stack", name];
   try {
     const stack = await openStack(name, context);
-    const { result, events } = await withEventLog((log, env) => stack.show([...args, ...log], env));
-    return { code: result, events };
+    const { result, events } = await withEventLog((log, env) => stack.copy([...args, ...log], env));
+    // What fails before the engine runs, as reading the state, is not in its log.
+    const errors = events.errors.length > 0 ? events.errors : [result.errors.trim()];
+    return { code: result.code, events: { ...events, errors } };
   } catch (error) {
     if (!isReported || !(error instanceof LocalError)) throw error;
     return { code: 1, events: { ...noEvents, errors: [error.explain()] } };
@@ -59,6 +61,8 @@ function sentence({ stack, kind }: DriftReport, code: number): string {
       return `No drift: the network is as stack ${stack} left it.`;
     case "drift":
       return `Drift: the network is not as stack ${stack} left it, see above. \`make preview STACK=${stack}\` shows what bringing it back would do.`;
+    case "busy":
+      return `Another run holds the state of stack ${stack}: whether there is drift, the next check will say.`;
     case "broken":
       return `The drift check of stack ${stack} failed (exit code ${code}). This says nothing about drift: see the error above.`;
   }

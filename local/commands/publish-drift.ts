@@ -13,6 +13,7 @@ export async function publishDrift(
   paging: Paging,
   runUrl: string | undefined,
 ): Promise<readonly string[]> {
+  if (report.kind === "busy") return [];
   const done: string[] = [];
   const issue = issueOf(report, runUrl);
   if (issue !== undefined) {

@@ -11,15 +11,18 @@ export interface Stack {
   /** Runs the CLI with this terminal as its own, and gives back its exit code. */
   show(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<number>;
   /** As `show`, and gives back as well what the CLI prints, without colours. */
-  copy(
-    args: readonly string[],
-    env?: NodeJS.ProcessEnv,
-  ): Promise<{ readonly code: number; readonly output: string }>;
+  copy(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Copied>;
   /**
    * Runs the CLI and gives back what it prints.
    * @throws LocalError with its words when it fails
    */
   read(args: readonly string[]): Promise<string>;
+}
+
+interface Copied {
+  readonly code: number;
+  readonly output: string;
+  readonly errors: string;
 }
 
 export const localStack = "local";
@@ -38,23 +41,23 @@ export async function openStack(name: string, context: CommandContext): Promise<
   const run = (
     args: readonly string[],
     more: NodeJS.ProcessEnv | undefined,
-    stdout: typeof terminal | readonly [typeof terminal, "pipe"],
-  ) =>
+    isCopied: boolean,
+  ): Promise<Copied> =>
     withoutInterrupts(async () => {
       const { exitCode, signal, ...result } = await execa(pulumi.binary, args, {
         ...options,
         env: { ...env, ...more },
         stdin: "inherit",
-        stdout,
-        stderr: "inherit",
+        stdout: isCopied ? [terminal, "pipe"] : terminal,
+        stderr: isCopied ? ["inherit", "pipe"] : "inherit",
       });
       const code = exitCode ?? (signal === "SIGINT" ? 130 : 1);
-      return { code, output: typeof result.stdout === "string" ? result.stdout : "" };
+      return { code, output: text(result.stdout), errors: text(result.stderr) };
     });
   return {
     name,
-    show: async (args, more) => (await run(args, more, terminal)).code,
-    copy: (args, more) => run([...args, "--color", "never"], more, [terminal, "pipe"]),
+    show: async (args, more) => (await run(args, more, false)).code,
+    copy: (args, more) => run([...args, "--color", "never"], more, true),
     read: async (args) => {
       const all = [...args, "--non-interactive", "--color", "never"];
       const { exitCode, stdout, stderr } = await execa(pulumi.binary, all, {
@@ -69,6 +72,11 @@ export async function openStack(name: string, context: CommandContext): Promise<
       return stdout;
     },
   };
+}
+
+/** What was piped; nothing of what went to the terminal alone. */
+function text(stream: unknown): string {
+  return typeof stream === "string" ? stream : "";
 }
 
 /** The environment in which the CLI and its plugins run a stack. */

@@ -200,6 +200,17 @@ describe("the issue and the pages about drift", () => {
     assert.deepEqual(open(), ["Drift on testnet: 1 resource"]);
   });
 
+  it("stay as they are while another run holds the stack", async () => {
+    await publish(report(program));
+    triggered();
+    const locked = ["error: the stack is currently locked by 1 lock(s)"];
+    const busy = driftReport("testnet", 255, events([], locked));
+    assert.deepEqual(busy, { stack: "testnet", kind: "busy" });
+    assert.deepEqual(await publish(busy), []);
+    assert.deepEqual(open(), ["Drift on testnet: 1 resource"]);
+    assert.deepEqual(standIn.events, []);
+  });
+
   it("are of one stack each", async () => {
     await publish(report(program));
     await publish({ ...report(job), stack: "mainnet" });

@@ -157,6 +157,12 @@ describe("what is told of a stack", function () {
     assert.match(gitHub.issues.at(-1)?.body ?? "", /no node answers/);
   });
 
+  it("is what Pulumi says before its engine runs", async () => {
+    const { code } = await project.run("drift", "--stack", "nowhere", "--report");
+    assert.notEqual(code, 0);
+    assert.match(gitHub.issues.at(-1)?.body ?? "", /no stack named 'nowhere' found/);
+  });
+
   it("is that the check can't begin", async () => {
     const { code } = await project.run("drift", "--stack", "local", "--report");
     assert.equal(code, 1);
