@@ -68,7 +68,7 @@ os.urandom = mock_random.randbytes
 moto.core.utils.utcnow = moment.utcnow
 
 import moto.s3.models  # noqa: E402
-from moto.core.responses import ActionResult  # noqa: E402
+import moto_corrections  # noqa: E402
 from moto.moto_server.werkzeug_app import (  # noqa: E402
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -76,29 +76,11 @@ from moto.moto_server.werkzeug_app import (  # noqa: E402
 )
 from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY  # noqa: E402
 from moto.iam.access_control import PermissionResult  # noqa: E402
-from moto.s3.exceptions import ReplicationConfigurationNotFoundError  # noqa: E402
 from moto.s3.models import FakeBucket  # noqa: E402
-from moto.s3.responses import S3Response  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
 
 moto.s3.models.datetime = DatetimeModule()
-
-
-def whole_replication(self):
-    """The rules as they were put: moto itself answers with some of each."""
-    self.data["Action"] = "GetBucketReplication"
-    kept = self.backend.get_bucket_replication(self.bucket_name)
-    if not kept:
-        raise ReplicationConfigurationNotFoundError(bucket_name=self.bucket_name)
-    rules = [
-        {**rule, "Filter": {"Prefix": (rule.get("Filter") or {}).get("Prefix") or ""}}
-        for rule in kept["Rule"]
-    ]
-    configuration = {"Role": kept["Role"], "Rules": rules}
-    return self.serialized(ActionResult({"ReplicationConfiguration": configuration}))
-
-
-S3Response.get_bucket_replication = whole_replication
+moto_corrections.correct()
 
 
 class Requested:

@@ -168,12 +168,7 @@ describe("the local AWS", function () {
     assert.equal(before.objects.length, 5);
     const body = Buffer.from("two").toString("hex");
     assert.equal(before.objects.filter((one) => one.body === body).length, 1);
-    // moto gives the bucket's lock to objects that came in one piece only.
-    for (const { ObjectLockMode } of before.objects.filter(
-      ({ ContentLength = 0 }) => ContentLength < megabyte,
-    )) {
-      assert.equal(ObjectLockMode, "GOVERNANCE");
-    }
+    for (const { ObjectLockMode } of before.objects) assert.equal(ObjectLockMode, "GOVERNANCE");
     const again = await killAndStart();
     assert.deepEqual(await seen(again, CiphertextBlob), before);
     await again.s3.send(new PutObjectCommand({ Bucket, Key: "later", Body: "after the kill" }));
