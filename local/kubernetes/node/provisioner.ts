@@ -29,28 +29,28 @@ export class Provisioner {
     await Promise.all([
       this.#follow(
         "persistentvolumeclaims",
-        (claim: PersistentVolumeClaim) => this.#provide(claim),
+        (claim) => this.#provide(claim as PersistentVolumeClaim),
         signal,
       ),
       this.#follow(
         "persistentvolumes",
-        (volume: PersistentVolume) => this.#reclaim(volume),
+        (volume) => this.#reclaim(volume as PersistentVolume),
         signal,
       ),
     ]);
   }
 
-  #follow<T extends ApiObject>(
+  #follow(
     kind: string,
-    take: (object: T) => Promise<void>,
+    take: (object: ApiObject) => Promise<void>,
     signal: AbortSignal,
   ): Promise<void> {
-    const attempt = (object: T) => {
+    const attempt = (object: ApiObject) => {
       take(object).catch((error: unknown) => {
         this.#log(`${kind}: ${String(error)}`);
       });
     };
-    return this.#api.follow<T>(
+    return this.#api.follow<ApiObject>(
       `/api/v1/${kind}`,
       {},
       {
