@@ -76,6 +76,8 @@ export class Machine implements MachineView {
   readonly operations: Operation[] = [];
   /** Writes of followed mappings under keys that can't be known; 0 unless `isLenient`. */
   lostWrites = 0;
+  /** Accounts taken to be empty whose balance was read. */
+  readonly assumedReads: string[] = [];
   /** Unknown state on which an assert was taken to hold. */
   readonly assumed: Unknown[] = [];
   readonly #options: MachineOptions;
@@ -119,9 +121,13 @@ export class Machine implements MachineView {
   }
 
   read(program: string, mapping: string, key: Plaintext | Unknown): Lookup {
-    return key.kind === "unknown"
-      ? { known: false, from: key }
-      : this.#options.state.read(program, mapping, plaintextText(key));
+    if (key.kind === "unknown") return { known: false, from: key };
+    const { state } = this.#options;
+    const text = plaintextText(key);
+    if (state.isBalance(program, mapping, text) && state.isAssumed(text)) {
+      this.assumedReads.push(text);
+    }
+    return state.read(program, mapping, text);
   }
 
   write(

@@ -319,16 +319,14 @@ export class Replay {
     }
   }
 
-  /** The account that was taken to be empty, where that is why the replay failed. */
-  #wronglyAssumed(error: unknown, machine: Machine): string | undefined {
-    if (!(error instanceof OperationMismatch) && !(error instanceof FinalizeFailed)) {
-      return undefined;
+  /** The account that was taken to be empty, where that may be why the replay failed. */
+  #wronglyAssumed(error: unknown, { assumedReads }: Machine): string | undefined {
+    if (error instanceof OperationMismatch && error.computed.kind !== "initialize") {
+      const { key } = error.computed;
+      const own = assumedReads.find((address) => key.kind === "text" && key.value === address);
+      return own ?? assumedReads.at(-1);
     }
-    const touched = machine.operations.flatMap((operation) =>
-      operation.kind !== "initialize" && operation.key.kind === "text" ? [operation.key.value] : [],
-    );
-    const operands = error instanceof FinalizeFailed ? this.state.watched : [];
-    return [...touched, ...operands].find((address) => this.state.isAssumed(address));
+    return error instanceof FinalizeFailed ? assumedReads.at(-1) : undefined;
   }
 
   #asMismatch(error: unknown, { id, status }: BlockTransaction, height: number): unknown {
