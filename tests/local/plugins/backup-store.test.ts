@@ -1,0 +1,259 @@
+import assert from "node:assert/strict";
+import { GetRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { DisableKeyRotationCommand, KMSClient } from "@aws-sdk/client-kms";
+import {
+  DeletePublicAccessBlockCommand,
+  GetBucketLifecycleConfigurationCommand,
+  GetBucketPolicyCommand,
+  GetBucketReplicationCommand,
+  GetBucketVersioningCommand,
+  GetObjectLockConfigurationCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  PutBucketLifecycleConfigurationCommand,
+  PutBucketPolicyCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  PutObjectLockConfigurationCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { awsEnvironment, localRegion } from "../../../local/aws/aws.ts";
+import { type AwsProject, createAwsProject } from "./aws-project.ts";
+
+const program = (args: string) => `
+import { BackupStore } from "./components/backup-store.ts";
+const store = new BackupStore("backups", { network: "testnet", ${args} });
+export const bucket = store.bucketName;
+export const key = store.keyArn;
+export const url = store.url;
+export const writer = store.writerRoleArn;
+export const replica = store.replicaBucketName;
+`;
+const lock = (days: number) => `lock: { mode: "governance", days: ${days} },`;
+const accounts = `serviceAccounts: {
+  oidcProviderArn: "arn:aws:iam::123456789012:oidc-provider/oidc.example.org/id/1A",
+  writers: ["aleo-ops/backup-writer"],
+  readers: ["aleo-ops/backup-reader"],
+},`;
+const replicated = `replicaRegion: "eu-west-1",`;
+
+const Bucket = "aleo-contract-backups-testnet";
+
+describe("BackupStore, brought up by the CLI on the local AWS", function () {
+  this.timeout(300_000);
+  let on: AwsProject;
+  let s3: S3Client;
+  let kms: KMSClient;
+  let iam: IAMClient;
+
+  before(async () => {
+    on = await createAwsProject(program(lock(30) + accounts));
+    const { AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "" } = awsEnvironment(on.aws.url);
+    const options = {
+      endpoint: on.aws.url,
+      region: localRegion,
+      credentials: { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY },
+    };
+    s3 = new S3Client(options);
+    kms = new KMSClient(options);
+    iam = new IAMClient(options);
+  });
+  after(async () => {
+    await on.dispose();
+  });
+
+  const run = async (...args: string[]) => {
+    const { code, stdout, stderr } = await on.project.pulumi([...args, "--yes", "--skip-preview"]);
+    assert.equal(code, 0, stdout + stderr);
+    return stdout;
+  };
+  const up = (args: string, ...more: string[]) => {
+    on.project.write(program(args));
+    return run("up", ...more);
+  };
+  /** What a drift run says of each resource that differs, by its name in the program. */
+  const drift = async () => {
+    const { code, stdout } = await on.project.refreshCheck();
+    const lines = stdout
+      .split("\n")
+      .filter((line) => /^ [~-] {2}aws:.*(\[diff:| delete)/.test(line));
+    const names = lines.map((line) => line.trim().split(/\s+/)[2] ?? "");
+    return { code, found: [...new Set(names)].sort() };
+  };
+  const lockDays = async () => {
+    const found = await s3.send(new GetObjectLockConfigurationCommand({ Bucket }));
+    return found.ObjectLockConfiguration?.Rule?.DefaultRetention?.Days;
+  };
+
+  it("makes a bucket whose objects are locked and encrypted with its own key", async () => {
+    await up(lock(30) + accounts);
+    const outputs = await on.project.outputs();
+    assert.equal(outputs.bucket, Bucket);
+    assert.equal(outputs.url, `s3://${Bucket}`);
+    await s3.send(new PutObjectCommand({ Bucket, Key: "a", Body: "b", IfNoneMatch: "*" }));
+    const head = await s3.send(new HeadObjectCommand({ Bucket, Key: "a" }));
+    assert.deepEqual(
+      [head.ObjectLockMode, head.ServerSideEncryption, head.SSEKMSKeyId],
+      ["GOVERNANCE", "aws:kms", outputs.key],
+    );
+  });
+
+  it("finds nothing to do the second time, and no drift", async () => {
+    const { code, stdout, stderr } = await on.project.pulumi(["preview", "--expect-no-changes"]);
+    assert.equal(code, 0, stdout + stderr);
+    assert.deepEqual(await drift(), { code: 0, found: [] });
+  });
+
+  it("shows a longer lock as an update of the lock and of the lifecycle, and makes it", async () => {
+    on.project.write(program(lock(60) + accounts));
+    const { stdout } = await on.project.preview();
+    assert.match(stdout, /~ days: 30 => 60/);
+    assert.match(stdout, /~ noncurrentDays: 30 => 60/);
+    assert.match(stdout, /~ 2 to update/);
+    await run("up");
+    assert.equal(await lockDays(), 60);
+    assert.deepEqual(await drift(), { code: 0, found: [] });
+  });
+
+  it("finds what was changed by hand, each by its name, and mends it", async () => {
+    const { Rules = [] } = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
+    const { Policy = "" } = await s3.send(new GetBucketPolicyCommand({ Bucket }));
+    const policy = JSON.parse(Policy) as { Statement: { Sid: string }[] };
+    const logs = `${Bucket}-logs`;
+    await s3.send(
+      new PutBucketVersioningCommand({
+        Bucket: logs,
+        VersioningConfiguration: { Status: "Suspended" },
+      }),
+    );
+    await s3.send(
+      new PutBucketLifecycleConfigurationCommand({
+        Bucket,
+        LifecycleConfiguration: { Rules: Rules.filter(({ ID }) => ID !== "abandoned-uploads") },
+      }),
+    );
+    await s3.send(
+      new PutBucketPolicyCommand({
+        Bucket,
+        Policy: JSON.stringify({
+          ...policy,
+          Statement: policy.Statement.filter(({ Sid }) => Sid !== "NobodyDeletes"),
+        }),
+      }),
+    );
+    await s3.send(
+      new PutObjectLockConfigurationCommand({
+        Bucket,
+        ObjectLockConfiguration: {
+          ObjectLockEnabled: "Enabled",
+          Rule: { DefaultRetention: { Mode: "GOVERNANCE", Days: 1 } },
+        },
+      }),
+    );
+    await s3.send(new DeletePublicAccessBlockCommand({ Bucket }));
+    await kms.send(new DisableKeyRotationCommand({ KeyId: await keyId() }));
+    const role =
+      String((await on.project.outputs()).writer)
+        .split("/")
+        .at(-1) ?? "";
+    const { PolicyName = "" } = await rolePolicyOf("backups-writer-role-policy");
+    await iam.send(
+      new PutRolePolicyCommand({
+        RoleName: role,
+        PolicyName,
+        PolicyDocument: `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}`,
+      }),
+    );
+    assert.deepEqual(await drift(), {
+      code: 7,
+      found: [
+        "backups-key",
+        "backups-lifecycle",
+        "backups-lock",
+        "backups-logs-versioning",
+        "backups-policy",
+        "backups-public-access",
+        "backups-writer-role-policy",
+      ],
+    });
+    await run("up", "--refresh");
+    assert.deepEqual(await drift(), { code: 0, found: [] });
+    const versioning = await s3.send(new GetBucketVersioningCommand({ Bucket: logs }));
+    assert.equal(versioning.Status, "Enabled");
+    assert.equal(await lockDays(), 60);
+  });
+
+  const keyId = async () =>
+    String((await on.project.outputs()).key)
+      .split("/")
+      .at(-1) ?? "";
+  const rolePolicyOf = async (name: string) => {
+    const { deployment } = await on.project.exportState();
+    const found = deployment.resources?.find(({ urn }) => urn.endsWith(`::${name}`));
+    return { PolicyName: found?.id?.split(":")[1] };
+  };
+
+  it("takes a policy that is written otherwise for the same", async () => {
+    const { Policy = "" } = await s3.send(new GetBucketPolicyCommand({ Bucket }));
+    const { Statement, Version } = JSON.parse(Policy) as Record<string, unknown>;
+    await s3.send(
+      new PutBucketPolicyCommand({
+        Bucket,
+        Policy: JSON.stringify({ Statement, Version }, undefined, 2),
+      }),
+    );
+    assert.deepEqual(await drift(), { code: 0, found: [] });
+  });
+
+  it("adds a copy in a second region with a key and a lock of its own", async () => {
+    await up(lock(60) + accounts + replicated);
+    const { replica } = await on.project.outputs();
+    const head = await s3.send(new HeadBucketCommand({ Bucket: String(replica) }));
+    assert.equal(head.BucketRegion, "eu-west-1");
+    const { ReplicationConfiguration } = await s3.send(new GetBucketReplicationCommand({ Bucket }));
+    const [rule] = ReplicationConfiguration?.Rules ?? [];
+    assert.equal(rule?.Destination?.Bucket, `arn:aws:s3:::${String(replica)}`);
+    assert.match(rule.Destination.EncryptionConfiguration?.ReplicaKmsKeyID ?? "", /:eu-west-1:/);
+    assert.equal(rule.DeleteMarkerReplication?.Status, "Disabled");
+    assert.equal(rule.SourceSelectionCriteria?.SseKmsEncryptedObjects?.Status, "Enabled");
+    assert.deepEqual(await drift(), { code: 0, found: [] });
+  });
+
+  it("takes the roles away with the accounts, and nothing else", async () => {
+    const role =
+      String((await on.project.outputs()).writer)
+        .split("/")
+        .at(-1) ?? "";
+    const said = await up(lock(60) + replicated);
+    assert.match(said, /- 4 deleted/);
+    await assert.rejects(iam.send(new GetRoleCommand({ RoleName: role })), /not found/);
+  });
+
+  it("refuses a replacement of the bucket by another name", async () => {
+    on.project.write(program(`${lock(60)}${replicated} bucketName: "another-name",`));
+    const { code, stdout, stderr } = await on.project.preview();
+    assert.notEqual(code, 0);
+    assert.match(stderr, /unable to replace resource "[^"]*::backups-bucket"/);
+  });
+
+  it("leaves the buckets and all that guards them in a destroy", async () => {
+    await up(lock(60) + accounts + replicated);
+    const said = await run("destroy", "--exclude-protected");
+    assert.match(said, /- 4 deleted/);
+    assert.match(said, /still 34 protected resources/);
+    assert.equal(await lockDays(), 60);
+    const { Status } = await s3.send(new GetBucketVersioningCommand({ Bucket }));
+    assert.equal(Status, "Enabled");
+    await s3.send(new HeadObjectCommand({ Bucket, Key: "a" }));
+  });
+
+  it("says what to do without AWS_ENDPOINT_URL, and never reaches for AWS", async () => {
+    const { code, stdout, stderr } = await on.project.pulumi(
+      ["refresh", "--yes", "--skip-preview"],
+      { env: { AWS_ENDPOINT_URL: "" } },
+    );
+    assert.notEqual(code, 0);
+    assert.match(stdout + stderr, /works against the local AWS only/);
+    assert.match(stdout + stderr, /pulumi plugin install resource aws 7\.48\.0/);
+  });
+});
