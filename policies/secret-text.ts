@@ -20,7 +20,7 @@ export function secretIn(text: string): string | undefined {
 
 const names = /(?:^|_)(?:KEY|TOKEN|PASSWD|PASSPHRASE|CREDENTIALS?)$|SECRET|PASSWORD/i;
 /** Where a secret is, or what it is called, is no secret. */
-const places = /_(?:FILE|PATH|DIR|NAME|ARN)$|PUBLIC_KEY$/i;
+const places = /_(?:FILE|PATH|DIR|NAME|ARN)$|(?:PUBLIC|KMS)_KEY$/i;
 
 /** Whether a variable of that name holds a secret by all custom: `PAGERDUTY_TOKEN`. */
 export function isNamedAsSecret(variable: string): boolean {
