@@ -1,0 +1,17 @@
+# The monitor and the operations. Node runs the sources as they are: nothing is built.
+FROM node:24.21.0-trixie-slim@sha256:173f125896c3b47ddf056734c7ea789d04595a6a08769a8f78e0df642781fb66 AS packages
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+
+# Node 24 on Debian 13, without a shell or a package manager.
+FROM gcr.io/distroless/nodejs24-debian13:nonroot@sha256:9eeb7f5887d0e239e78264b06f7f11d2e14be534050481803a9e4728fcdd278e
+WORKDIR /app
+ENV NODE_ENV=production
+COPY --from=packages /app/node_modules ./node_modules
+COPY package.json config-namespace.ts settings.ts Pulumi.testnet.yaml Pulumi.mainnet.yaml ./
+COPY aleo ./aleo
+COPY monitor ./monitor
+COPY operations ./operations
+USER 65532:65532
+ENTRYPOINT ["/nodejs/bin/node", "operations/cli.ts"]
