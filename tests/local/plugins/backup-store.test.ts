@@ -231,7 +231,7 @@ describe("BackupStore, brought up by the CLI on the local AWS", function () {
 
   it("refuses a replacement of the bucket by another name", async () => {
     on.project.write(program(`${lock(60)}${replicated} bucketName: "another-name",`));
-    const { code, stdout, stderr } = await on.project.preview();
+    const { code, stderr } = await on.project.preview();
     assert.notEqual(code, 0);
     assert.match(stderr, /unable to replace resource "[^"]*::backups-bucket"/);
   });

@@ -82,6 +82,8 @@ describe("the kubernetes plugin on a real cluster", function () {
     inNamespace("get", kind, name, "-o", `jsonpath=${path}`);
   const pod = "{.metadata.uid}";
   const secondSecret = 'secrets: { values: { ALERT_WEBHOOK: pulumi.secret("https://second") } },';
+  const settled = 'storage: "3Gi", environment: { ROUND: "2" },';
+  const keyGiven = 'key: { values: { ALEO_PRIVATE_KEY: pulumi.secret("not-a-key") } },';
   const driftRun = [
     "refresh",
     "--preview-only",
@@ -178,7 +180,12 @@ describe("the kubernetes plugin on a real cluster", function () {
 
   it("replaces what Kubernetes can't change, the old one going first, and takes away what is declared no more", async () => {
     const change = { monitor: 'storage: "3Gi",' };
-    const shown = await preview(change);
+    const shown = await preview({
+      monitor: `${change.monitor} dashboardHost: "monitor.example.org",`,
+      schedule: keyGiven,
+    });
+    assert.match(shown, /\+ kubernetes:networking\.k8s\.io\/v1:Ingress: \(create\)/);
+    assert.match(shown, /\+ kubernetes:core\/v1:PersistentVolumeClaim: \(create\)/);
     assert.match(shown, /\+-kubernetes:apps\/v1:StatefulSet: \(replace\)/);
     const old = await get("statefulset", "monitor", "{.metadata.uid}");
     await up(change);
@@ -221,9 +228,8 @@ describe("the kubernetes plugin on a real cluster", function () {
 
   it("says what a monitor that does not become ready waits for, keeps it, and goes on when it is mended", async () => {
     const soon = `transforms: [({ props, opts }) => ({ props, opts: { ...opts, customTimeouts: { update: "4s" } } })],`;
-    const round = 'storage: "3Gi", environment: { ROUND: "2" },';
     const shown = await fails({
-      monitor: `${round} rules: { "local.yaml": "not ready" },`,
+      monitor: `${settled} rules: { "local.yaml": "not ready" },`,
       options: soon,
     });
     assert.match(
@@ -231,15 +237,20 @@ describe("the kubernetes plugin on a real cluster", function () {
       /StatefulSet watched\/monitor is there and not ready after 4 s: it waits for its pods/,
     );
     assert.match(shown, /pod monitor-0, container monitor runs and is not ready/);
-    await up({ monitor: round });
+    await up({ monitor: settled });
   });
 
-  it("does not take over what somebody else made", async () => {
+  it("goes on with what a killed run made and did not note, but does not take over what somebody else made", async () => {
+    const { deployment } = await project.exportState();
+    const urn = deployment.resources?.find((one) => one.urn.endsWith("::operations-audit"))?.urn;
+    const forgotten = await project.pulumi(["state", "delete", urn ?? "", "--yes"]);
+    assert.equal(forgotten.code, 0, forgotten.stderr);
     await whole.kubectl("create", "namespace", "theirs");
     const more = `
       import { Namespace } from "@pulumi/kubernetes/core/v1/namespace.js";
       new Namespace("theirs", { metadata: { name: "theirs" } }, { provider: providers.kubernetes });`;
-    const shown = await fails({ more });
+    const shown = await fails({ monitor: settled, more });
+    assert.doesNotMatch(shown, /audit is in the cluster already/);
     assert.match(
       shown,
       /Namespace theirs is in the cluster already, and this stack did not make it\./,
@@ -249,6 +260,7 @@ describe("the kubernetes plugin on a real cluster", function () {
 
   it("names a kind that it does not serve, and one that the cluster does not have", async () => {
     const deployment = await fails({
+      monitor: settled,
       more: `
         import { Role } from "@pulumi/kubernetes/rbac/v1/role.js";
         new Role("reader", {}, { provider: providers.kubernetes });`,
@@ -257,7 +269,7 @@ describe("the kubernetes plugin on a real cluster", function () {
       deployment,
       /stand-in for the kubernetes provider does not know the resource type kubernetes:rbac\.authorization\.k8s\.io\/v1:Role/,
     );
-    const monitoring = await fails({ monitor: "monitoring: {}," });
+    const monitoring = await fails({ monitor: `${settled} monitoring: {},` });
     assert.match(
       monitoring,
       /does not know the kind ServiceMonitor of monitoring\.coreos\.com\/v1/,
@@ -267,11 +279,13 @@ describe("the kubernetes plugin on a real cluster", function () {
 
   it("declares ServiceMonitor, PrometheusRule and dashboards where the cluster has those kinds", async () => {
     await whole.kubectlWith(JSON.stringify(monitoringKinds), "apply", "-f", "-");
-    const monitor = 'monitoring: { dashboards: { "monitor.json": "{}" } },';
+    const monitor = `${settled} monitoring: { dashboards: { "monitor.json": "{}" } },`;
     await up({ monitor });
     assert.match(await get("servicemonitors", "monitor", "{.spec.endpoints[0].path}"), /metrics/);
     assert.match(await get("prometheusrules", "monitor", "{.spec}"), /AleoMonitorGone/);
     assert.match(await get("configmap", "monitor-dashboards", "{.metadata.labels}"), /grafana/);
+    const { deployment } = await project.exportState();
+    assert.ok(deployment.resources?.some(({ urn }) => urn.endsWith("::operations-audit")));
   });
 
   it("imports what is there", async () => {
