@@ -15,7 +15,7 @@ import type { MonitorSettings } from "./settings.ts";
 import { Store } from "./store/store.ts";
 import { Endpoints } from "./watch/endpoints.ts";
 import { Follower, type Progress } from "./watch/follower.ts";
-import { type Probe, probeName } from "./watch/probe.ts";
+import { type BackupReading, type Probe, probeName } from "./watch/probe.ts";
 import { Prober } from "./watch/prober.ts";
 import { withAddresses } from "./watch/program-addresses.ts";
 
@@ -29,6 +29,10 @@ export interface MonitorOptions {
   /** Where a new database begins; at the newest block without it. */
   readonly fromBlock?: number | undefined;
   readonly now?: () => number;
+  /** Asks the store of backups; undefined where it is not known where that is. */
+  readonly backups?: (() => Promise<BackupReading>) | undefined;
+  /** Told after each poll that reached the newest block; what it throws is logged. */
+  readonly heartbeat?: (() => Promise<void>) | undefined;
 }
 
 /** How the monitor stands, for probes and people. */
@@ -105,7 +109,8 @@ export class Monitor {
       },
     });
     this.#prober = new Prober({
-      ...{ node: this.#node, probes: store.probes, now: this.now },
+      ...{ probes: store.probes, now: this.now },
+      sources: { node: this.#node, backups: options.backups },
       failed: (probe, error) => {
         this.metrics.error("probe");
         log.warn({ probe: probeName(probe), ...told(error) }, "A value could not be read");
@@ -193,6 +198,7 @@ export class Monitor {
       this.metrics.store(this.store, this.#probes());
       this.#tidy();
       this.#report(failure);
+      if (failure === undefined) this.#beat();
     } catch (error) {
       this.metrics.error(error instanceof DatabaseError ? "database" : "poll");
       log.error(told(error), "This poll was not finished");
@@ -326,6 +332,14 @@ export class Monitor {
           : JSON.stringify(failure);
     if (before !== undefined && this.#problem === undefined)
       log.info("The chain is followed again");
+  }
+
+  /** Not waited for: a slow receiver holds up no poll. */
+  #beat(): void {
+    this.#options.heartbeat?.().catch((error: unknown) => {
+      this.metrics.error("heartbeat");
+      this.#options.log.warn(told(error), "The heartbeat was not taken");
+    });
   }
 
   /** Forgets once an hour what is older than it is to be kept. */

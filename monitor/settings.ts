@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { request } from "undici";
 import type { Network } from "../aleo/network.ts";
 import { severities } from "./alert/severity.ts";
 import type { RoutingKeys } from "./deliver/pagerduty.ts";
@@ -86,6 +87,20 @@ export function routesOf(environment: Environment, now: () => number): Route[] {
     routes.push(webhook(other, secret, now));
   }
   return routes;
+}
+
+/**
+ * What tells a watcher elsewhere, at HEARTBEAT_URL, that the chain is followed to its end.
+ * @throws MonitorSettingError for what is no URL
+ */
+export function heartbeatOf(environment: Environment): (() => Promise<void>) | undefined {
+  const address = url("HEARTBEAT_URL", environment);
+  if (address === undefined) return undefined;
+  return async () => {
+    const { statusCode, body } = await request(address, { signal: AbortSignal.timeout(5_000) });
+    await body.dump();
+    if (statusCode >= 400) throw new Error(`HTTP ${statusCode}`);
+  };
 }
 
 function url(name: string, environment: Environment): string | undefined {

@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { startServer } from "../monitor/http/server.ts";
 import { createLog, told } from "../monitor/log.ts";
 import { Monitor } from "../monitor/monitor.ts";
-import { type Environment, monitorSettings, routesOf } from "../monitor/settings.ts";
+import { heartbeatOf, monitorSettings, routesOf } from "../monitor/settings.ts";
 import type { Settings } from "../settings.ts";
+import { backupTimes } from "./monitor-backups.ts";
 
 /**
  * Watches a network until the process is told to end (SIGTERM, SIGINT).
@@ -11,10 +12,11 @@ import type { Settings } from "../settings.ts";
  * @throws MonitorSettingError, DatabaseError, RuleFileError for what can't be begun with
  */
 export async function runMonitor(
-  { network, endpoints, programs }: Pick<Settings, "network" | "endpoints" | "programs">,
-  environment: Environment,
+  stack: Pick<Settings, "network" | "endpoints" | "programs" | "backups">,
+  environment: NodeJS.ProcessEnv,
   fromBlock: number | undefined,
 ): Promise<void> {
+  const { network, endpoints, programs } = stack;
   const log = createLog();
   const settings = monitorSettings(network, environment);
   const routes = routesOf(environment, Date.now);
@@ -22,8 +24,20 @@ export async function runMonitor(
   const monitor = await Monitor.open({
     ...{ network, endpoints, settings, routes, log, fromBlock },
     programs: watched,
+    heartbeat: heartbeatOf(environment),
+    backups: hasStore(stack, environment) ? () => backupTimes(stack, environment) : undefined,
   });
   const server = await startServer(monitor, settings);
+  const signal = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
+  signal.then(
+    () => {
+      log.info("The monitor is ending");
+      monitor.end();
+    },
+    (error: unknown) => {
+      log.error(told(error), "The monitor can't be told to end");
+    },
+  );
   log.info(
     {
       network,
@@ -38,18 +52,15 @@ export async function runMonitor(
   if (routes.length === 0) {
     log.warn("No receiver is set: alerts are kept, and nobody is told of them");
   }
-  const signal = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
-  signal.then(
-    () => {
-      log.info("The monitor is ending");
-      monitor.end();
-    },
-    (error: unknown) => {
-      log.error(told(error), "The monitor can't be told to end");
-    },
-  );
   await monitor.run();
   await server.close();
   await monitor.close();
   log.info("The monitor has ended");
+}
+
+function hasStore(
+  { backups }: Pick<Settings, "backups">,
+  { BACKUP_STORE }: NodeJS.ProcessEnv,
+): boolean {
+  return backups !== undefined || BACKUP_STORE !== undefined;
 }

@@ -111,7 +111,7 @@ export const metricDefinitions = define({
   },
   errors: {
     name: "aleo_ops_errors_total",
-    help: "What the monitor could not do: poll, read a value, evaluate a rule, read the rules, send a notice",
+    help: "What the monitor could not do: poll, read a value, evaluate a rule, read the rules, send a notice, beat",
     type: "counter",
     labels: ["part"],
   },
@@ -142,6 +142,18 @@ export const metricDefinitions = define({
   owed: {
     name: "aleo_ops_program_owed_microcredits",
     help: "Credits that a program owes or keeps, where a rule of the kind solvency looks at them",
+    type: "gauge",
+    labels: ["program"],
+  },
+  lastBackup: {
+    name: "aleo_ops_last_good_backup_timestamp_seconds",
+    help: "When the newest good backup of a program was begun",
+    type: "gauge",
+    labels: ["program"],
+  },
+  lastVerified: {
+    name: "aleo_ops_last_verified_backup_timestamp_seconds",
+    help: "When a backup of a program was last read as a whole and found good",
     type: "gauge",
     labels: ["program"],
   },

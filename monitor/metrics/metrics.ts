@@ -4,6 +4,7 @@ import type { Outcome } from "../deliver/route.ts";
 import type { Store } from "../store/store.ts";
 import type { Progress } from "../watch/follower.ts";
 import {
+  type BackupReading,
   type Probe,
   probeName,
   type ProgramReading,
@@ -12,7 +13,7 @@ import {
 import { type MetricName, metricDefinitions } from "./definitions.ts";
 
 /** What the monitor could not do. */
-export type Part = "poll" | "probe" | "rule" | "rule file" | "notice" | "database";
+export type Part = "poll" | "probe" | "rule" | "rule file" | "notice" | "heartbeat" | "database";
 
 /** The monitor's figures, for Prometheus. Counters begin at 0 with the process. */
 export class Metrics {
@@ -91,6 +92,13 @@ export class Metrics {
       const { edition } = JSON.parse(value) as ProgramReading;
       this.#set("edition", edition, { program: probe.program });
     }
+    if (probe.kind === "backups") {
+      const reading = JSON.parse(value) as BackupReading;
+      for (const [program, { newest, verified }] of Object.entries(reading)) {
+        if (newest !== undefined) this.#set("lastBackup", seconds(newest), { program });
+        if (verified !== undefined) this.#set("lastVerified", seconds(verified), { program });
+      }
+    }
     if (probe.kind === "solvency") {
       const { held, owed } = JSON.parse(value) as SolvencyReading;
       this.#set("held", Number(held), { program: probe.program });
@@ -130,4 +138,8 @@ export class Metrics {
   #reset(name: MetricName): void {
     this.#gauges.get(name)?.reset();
   }
+}
+
+function seconds(time: string): number {
+  return Date.parse(time) / 1_000;
 }

@@ -1,4 +1,5 @@
 import type { Kind } from "./kind.ts";
+import { backupAge } from "./kinds/backup-age.ts";
 import { calls } from "./kinds/calls.ts";
 import { consensusVersion } from "./kinds/consensus-version.ts";
 import { endpointDisagreement } from "./kinds/endpoint-disagreement.ts";
@@ -12,12 +13,14 @@ import { outflow } from "./kinds/outflow.ts";
 import { paused } from "./kinds/paused.ts";
 import { programChanged } from "./kinds/program-changed.ts";
 import { responseTime } from "./kinds/response-time.ts";
+import { restoreAge } from "./kinds/restore-age.ts";
 import { solvency } from "./kinds/solvency.ts";
 import { withdrawalsWaiting } from "./kinds/withdrawals-waiting.ts";
 
 /** Every kind of rule, by its name. */
 export const kinds: ReadonlyMap<string, Kind> = new Map(
   [
+    backupAge,
     calls,
     consensusVersion,
     endpointDisagreement,
@@ -31,6 +34,7 @@ export const kinds: ReadonlyMap<string, Kind> = new Map(
     paused,
     programChanged,
     responseTime,
+    restoreAge,
     solvency,
     withdrawalsWaiting,
   ].map((kind) => [kind.name, kind]),

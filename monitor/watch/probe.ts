@@ -12,6 +12,7 @@ export type Probe =
   | { readonly kind: "balance"; readonly address: string }
   | { readonly kind: "program"; readonly program: string }
   | { readonly kind: "consensus-version" }
+  | { readonly kind: "backups" }
   | {
       readonly kind: "solvency";
       readonly program: string;
@@ -53,6 +54,23 @@ export interface SolvencyReading {
   readonly owed: string;
 }
 
+/** When a program's newest good backup was begun, and when one of its backups was last read and found good. */
+export interface BackupTimes {
+  /** ISO 8601. */
+  readonly newest: string | undefined;
+  readonly verified: string | undefined;
+}
+
+/** Backups by program. */
+export type BackupReading = Readonly<Record<string, BackupTimes>>;
+
+/** Where probes are read from. */
+export interface Sources {
+  readonly node: NodeClient;
+  /** Undefined where it is not known where backups are kept. */
+  readonly backups: (() => Promise<BackupReading>) | undefined;
+}
+
 /** How the store calls a probe. */
 export function probeName(probe: Probe): string {
   switch (probe.kind) {
@@ -63,7 +81,8 @@ export function probeName(probe: Probe): string {
     case "program":
       return `program:${probe.program}`;
     case "consensus-version":
-      return "consensus-version";
+    case "backups":
+      return probe.kind;
     case "solvency":
       return `solvency:${probe.program}`;
     case "queue":
@@ -71,13 +90,17 @@ export function probeName(probe: Probe): string {
   }
 }
 
-/** The program whose transactions may change what the probe finds. */
-export function programOf(probe: Probe): string | undefined {
-  return "program" in probe ? probe.program : undefined;
+/** Whether transactions of these programs may have changed what the probe finds. */
+export function isTouched(probe: Probe, programs: ReadonlySet<string>): boolean {
+  if ("program" in probe) return programs.has(probe.program);
+  return probe.kind === "balance" && programs.size > 0;
 }
 
-/** @returns undefined where there is no such entry or program */
-export async function readProbe(node: NodeClient, probe: Probe): Promise<string | undefined> {
+/** @returns undefined where there is no such entry or program, or no backups are kept */
+export async function readProbe(
+  { node, backups }: Sources,
+  probe: Probe,
+): Promise<string | undefined> {
   switch (probe.kind) {
     case "entry":
       return node.mappingValue(probe.program, probe.mapping, probe.key);
@@ -91,6 +114,8 @@ export async function readProbe(node: NodeClient, probe: Probe): Promise<string 
     }
     case "consensus-version":
       return String(await node.consensusVersion());
+    case "backups":
+      return backups === undefined ? undefined : JSON.stringify(await backups());
     case "solvency":
       return atOneHeight(node, async () => {
         const held = await node.balance(probe.address);

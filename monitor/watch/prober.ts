@@ -1,15 +1,16 @@
-import type { NodeClient } from "../../aleo/node/client.ts";
 import type { ProbeStore } from "../store/probe-store.ts";
-import { type Probe, probeName, programOf, readProbe } from "./probe.ts";
+import { isTouched, type Probe, probeName, readProbe, type Sources } from "./probe.ts";
 
 /** What nobody's transaction was seen to change is read again after this time, in ms. */
 const staleMs = 300_000;
+/** The catalog of backups is many requests. */
+const backupsStaleMs = 900_000;
 
 /** Values that are right as they are first found; what differs later is told of. */
 const acceptedAtFirst: readonly Probe["kind"][] = ["program", "consensus-version"];
 
 export interface ProberOptions {
-  readonly node: NodeClient;
+  readonly sources: Sources;
   readonly probes: ProbeStore;
   readonly now: () => number;
   readonly failed: (probe: Probe, error: unknown) => void;
@@ -36,18 +37,17 @@ export class Prober {
     const due = probes.filter((probe) => {
       const known = store.get(probeName(probe));
       if (known === undefined || known.problem !== undefined) return true;
-      if (now() - known.readAt >= staleMs) return true;
-      const program = programOf(probe);
-      return touched.size > 0 && (program === undefined || touched.has(program));
+      const stale = probe.kind === "backups" ? backupsStaleMs : staleMs;
+      return now() - known.readAt >= stale || isTouched(probe, touched);
     });
     await Promise.all(due.map((probe) => this.#read(probe, height)));
   }
 
   async #read(probe: Probe, height: number): Promise<void> {
-    const { node, probes: store, now, failed } = this.#options;
+    const { sources, probes: store, now, failed } = this.#options;
     const name = probeName(probe);
     try {
-      const value = await readProbe(node, probe);
+      const value = await readProbe(sources, probe);
       store.set(name, value, height, now());
       if (!acceptedAtFirst.includes(probe.kind) || value === undefined) return;
       if (store.fact(`accepted:${name}`) === undefined) store.setFact(`accepted:${name}`, value);

@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Store } from "../../monitor/store/store.ts";
+import { admin } from "../contracts/accounts.ts";
+import { scratchChain } from "../contracts/chain.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { makeBusyBlocks, program, truthOf } from "./support/busy-chain.ts";
+import { alertReceiver } from "./support/receiver.ts";
+
+/** `make soak` sets more. */
+const kills = Number(process.env.MONITOR_KILLS ?? 8);
+
+/** Each fires once, at a count of its own, and stays: so the alerts of two runs can be compared. */
+const rules = JSON.stringify({
+  rules: Object.fromEntries(
+    [2, 3, 4, 5, 6, 7, 8].map((minimumCount) => [
+      `rate-${minimumCount}`,
+      {
+        kind: "failure-rate",
+        severity: "critical",
+        ...{ threshold: 0.2, minimumCount, window: "7d", resolveAfter: "7d" },
+      },
+    ]),
+  ),
+});
+
+describe("A monitor that is killed again and again", function () {
+  this.timeout(240_000);
+  const chain = scratchChain(admin, program);
+  const receiver = alertReceiver();
+  const scratch = temporaryDirectory("monitor-kill");
+  after(() => {
+    scratch.remove();
+  });
+
+  const url = () => chain.node.endpoints[0] ?? "";
+  /** The command as people run it, on the project's own stack file. */
+  const start = (database: string) =>
+    spawn(
+      process.execPath,
+      [join("operations", "cli.ts"), "monitor", "--network", "local", "--from-block", "0"],
+      {
+        stdio: ["ignore", "pipe", "inherit"],
+        env: {
+          ...process.env,
+          ALEO_NODE_URL: url(),
+          MONITOR_DATABASE: database,
+          MONITOR_RULES: join(scratch.path, "rules"),
+          MONITOR_PORT: "0",
+          MONITORING_INTERVAL: "0.1",
+          PAGERDUTY_KEY_CRITICAL: "key",
+          PAGERDUTY_EVENTS_URL: receiver.url,
+        },
+      },
+    );
+  const withStore = <Result>(database: string, work: (store: Store) => Result): Result => {
+    const store = Store.open(database, "local");
+    try {
+      return work(store);
+    } finally {
+      store.close();
+    }
+  };
+  const until = async (condition: () => boolean) => {
+    while (!condition()) await new Promise((resolve) => setTimeout(resolve, 100));
+  };
+  /** Lets a monitor read to the end and send what waits, and ends it as a cluster does. */
+  const finish = async (database: string, height: number) => {
+    const last = start(database);
+    await once(last.stdout, "data");
+    last.stdout.resume();
+    const ended = once(last, "exit");
+    await until(() =>
+      withStore(
+        database,
+        (store) =>
+          store.chain.cursor()?.height === height && store.outbox.next("pagerduty") === undefined,
+      ),
+    );
+    last.kill("SIGTERM");
+    const [code] = (await ended) as [number | null];
+    assert.equal(code, 0, "it ends by itself when it is told to");
+  };
+
+  it("misses no block, takes none twice, and tells of each alert once by its key", async () => {
+    mkdirSync(join(scratch.path, "rules"));
+    writeFileSync(join(scratch.path, "rules", "local.yaml"), rules);
+    const database = join(scratch.path, "killed.sqlite");
+
+    let isOver = false;
+    const blocks = makeBusyBlocks(chain, url(), 10).finally(() => (isOver = true));
+    for (let kill = 0; kill < kills || !isOver; kill += 1) {
+      const run = start(database);
+      const ended = once(run, "exit");
+      // From its first line on it reads.
+      await once(run.stdout, "data");
+      run.stdout.resume();
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 1_500));
+      run.kill("SIGKILL");
+      await ended;
+    }
+    await blocks;
+    const truth = await truthOf(url());
+    const head = truth.heights.at(-1) ?? 0;
+    await finish(database, head);
+
+    const read = withStore(database, (store) => ({
+      heights: store.database.all("SELECT height FROM blocks WHERE height > 0 ORDER BY height"),
+      transactions: store.database.all("SELECT id FROM transactions ORDER BY id"),
+      keys: store.alerts.since(0).map(({ dedupKey }) => dedupKey),
+    }));
+    assert.deepEqual(
+      read.heights.map(({ height }) => height),
+      truth.heights,
+    );
+    assert.deepEqual(
+      read.transactions.map(({ id }) => id),
+      truth.transactions,
+    );
+
+    // What one undisturbed run over the same blocks finds.
+    const triggers = receiver.events();
+    const undisturbed = join(scratch.path, "undisturbed.sqlite");
+    await finish(undisturbed, head);
+    const wanted = withStore(undisturbed, (store) =>
+      store.alerts.since(0).map(({ dedupKey }) => `trigger ${String(dedupKey)}`),
+    ).toSorted();
+    assert.equal(wanted.length, 7);
+    assert.deepEqual(read.keys.map((key) => `trigger ${String(key)}`).toSorted(), wanted);
+    assert.deepEqual([...new Set(triggers)].toSorted(), wanted);
+  });
+});
