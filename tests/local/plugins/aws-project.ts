@@ -10,11 +10,11 @@ export interface AwsProject {
   dispose(): Promise<void>;
 }
 
-/** A Pulumi project with a local AWS of its own and the stand-in for its provider. */
-export async function createAwsProject(program: string): Promise<AwsProject> {
-  // Its folder is where the account is kept, so the program has to be there first.
+/** A Pulumi project with the stand-in for the AWS provider, on `running` or a local AWS of its own. */
+export async function createAwsProject(program: string, running?: Aws): Promise<AwsProject> {
+  // An account of its own is kept in the project's folder, so that one has to be there first.
   const port = await freePort();
-  const env = awsEnvironment(`http://127.0.0.1:${port}`);
+  const env = awsEnvironment(running?.url ?? `http://127.0.0.1:${port}`);
   const project = await createPulumiProject({ program, env });
   try {
     const own = join(project.directory, ".pulumi-test");
@@ -25,16 +25,14 @@ export async function createAwsProject(program: string): Promise<AwsProject> {
       () => undefined,
       { standIns: true, source: `http://127.0.0.1:${await freePort()}` },
     );
-    const aws = await startAws({
-      directory: join(own, "aws"),
-      port,
-      logFile: join(own, "aws.log"),
-    });
+    const aws =
+      running ??
+      (await startAws({ directory: join(own, "aws"), port, logFile: join(own, "aws.log") }));
     return {
       aws,
       project,
       dispose: async () => {
-        await aws.stop();
+        if (running === undefined) await aws.stop();
         project.dispose();
       },
     };

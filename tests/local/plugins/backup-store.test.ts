@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { GetRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { DisableKeyRotationCommand, KMSClient } from "@aws-sdk/client-kms";
 import {
+  CreateBucketCommand,
   DeletePublicAccessBlockCommand,
   GetBucketLifecycleConfigurationCommand,
   GetBucketPolicyCommand,
@@ -245,6 +246,44 @@ describe("BackupStore, brought up by the CLI on the local AWS", function () {
     const { Status } = await s3.send(new GetBucketVersioningCommand({ Bucket }));
     assert.equal(Status, "Enabled");
     await s3.send(new HeadObjectCommand({ Bucket, Key: "a" }));
+  });
+
+  it("takes over a bucket that is there, and deletes it with what it holds where that is wanted", async () => {
+    const found = "made-by-hand";
+    await s3.send(
+      new CreateBucketCommand({
+        Bucket: found,
+        CreateBucketConfiguration: { LocationConstraint: localRegion },
+      }),
+    );
+    await s3.send(
+      new PutBucketVersioningCommand({
+        Bucket: found,
+        VersioningConfiguration: { Status: "Enabled" },
+      }),
+    );
+    for (const Body of ["one", "two"]) {
+      await s3.send(new PutObjectCommand({ Bucket: found, Key: "a", Body }));
+    }
+    const declared = (options: string, more = "") => `
+      import { Bucket } from "@pulumi/aws/s3/bucket.js";
+      import { BucketVersioning } from "@pulumi/aws/s3/bucketVersioning.js";
+      const bucket = new Bucket("found", { bucket: "${found}"${more} }, ${options});
+      new BucketVersioning("versioning", { bucket: "${found}", versioningConfiguration: { status: "Enabled" } }, ${options});
+    `;
+    const own = await createAwsProject(declared(`{ import: "${found}" }`), on.aws);
+    try {
+      const imported = await own.project.up();
+      assert.equal(imported.code, 0, imported.stdout + imported.stderr);
+      assert.match(imported.stdout, /= 2 imported/);
+      own.project.write(declared("{}", ", forceDestroy: true"));
+      assert.equal((await own.project.up()).code, 0);
+      const { code, stdout, stderr } = await own.project.pulumi(["destroy", "--yes"]);
+      assert.equal(code, 0, stdout + stderr);
+      await assert.rejects(s3.send(new HeadBucketCommand({ Bucket: found })), /NotFound/);
+    } finally {
+      await own.dispose();
+    }
   });
 
   it("says what to do without AWS_ENDPOINT_URL, and never reaches for AWS", async () => {

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { identify, signal, waitForEnd } from "../../../local/processes.ts";
 import { createPulumiProject, type PulumiProject } from "../../support/pulumi-project.ts";
 
 const program = (body: string) => `
@@ -206,5 +209,38 @@ describe("a provider plugin behind the engine", function () {
   it("deletes what the program no longer declares", async () => {
     await run("");
     assert.deepEqual(readdirSync(notes), []);
+  });
+});
+
+describe("the process of a provider plugin", () => {
+  const plugin = join(import.meta.dirname, "toy-plugin.ts");
+  /** Through a shell, as the engine starts it: the plugin's own parent can then be killed. */
+  const start = async () => {
+    const engine = spawn(
+      "sh",
+      ["-c", `"${process.execPath}" "${plugin}" 127.0.0.1:1 & echo $!; wait`],
+      {
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
+    const lines = createInterface({ input: engine.stdout })[Symbol.asyncIterator]();
+    const pid = Number((await lines.next()).value);
+    const port = Number((await lines.next()).value);
+    assert.ok(port > 0);
+    const identity = identify(pid) ?? assert.fail("the plugin does not run");
+    return { engine, identity };
+  };
+
+  it("ends when it is asked to", async () => {
+    const { engine, identity } = await start();
+    signal(identity, "SIGINT");
+    assert.equal(await waitForEnd(identity, 5_000), true);
+    engine.kill();
+  });
+
+  it("ends when its engine was killed, so that no plugin is left", async () => {
+    const { engine, identity } = await start();
+    engine.kill("SIGKILL");
+    assert.equal(await waitForEnd(identity, 10_000), true);
   });
 });
