@@ -6,7 +6,7 @@ export const severities = ["critical", "high", "medium", "low"] as const;
 /** As everywhere in the project: how soon somebody must be reached. */
 export type Severity = (typeof severities)[number];
 
-export interface DriftedResource {
+interface DriftedResource {
   readonly name: string;
   readonly type: string;
   readonly isGone: boolean;
@@ -27,7 +27,7 @@ export type DriftReport = { readonly stack: string } & (
 );
 
 /** The exit code of `pulumi refresh --expect-no-changes` where there are changes. */
-export const driftFound = 7;
+const driftFound = 7;
 
 /** A check that fails says nothing about drift, and nobody would learn of any. */
 const severityOfBroken = "medium";

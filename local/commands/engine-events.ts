@@ -20,7 +20,7 @@ interface StepState {
 type Properties = Readonly<Record<string, unknown>>;
 
 /** A rule of a policy pack that the run breaks. */
-export interface PolicyViolation {
+interface PolicyViolation {
   readonly rule: string;
   readonly urn: string | undefined;
   readonly message: string;

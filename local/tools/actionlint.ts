@@ -4,7 +4,7 @@ import { ensureCached } from "./cached-tool.ts";
 import { buildGo } from "./go-build.ts";
 import type { Progress } from "./tool.ts";
 
-export const actionlintVersion = "1.7.12";
+const actionlintVersion = "1.7.12";
 
 const module = "github.com/rhysd/actionlint";
 

@@ -11,7 +11,7 @@ interface Post {
   user: { type: string };
 }
 
-export interface Recorded {
+interface Recorded {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingMessage["headers"];
