@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { LocalError } from "../errors.ts";
 import { isFree } from "../ports.ts";
 import { type Part, parts } from "./files.ts";
@@ -25,18 +25,13 @@ export async function clusterPorts(file: string, mayChange: boolean): Promise<Cl
     chosen.set(part, port);
   }
   const ports = Object.fromEntries(chosen) as ClusterPorts;
-  writeFileSync(file, `${JSON.stringify(ports)}\n`);
+  writeFileSync(`${file}.new`, `${JSON.stringify(ports)}\n`);
+  renameSync(`${file}.new`, file);
   return ports;
 }
 
 function read(file: string): ClusterPorts | undefined {
-  if (!existsSync(file)) return undefined;
-  try {
-    return JSON.parse(readFileSync(file, "utf8")) as ClusterPorts;
-  } catch {
-    // Cut off by a kill while it was written.
-    return undefined;
-  }
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as ClusterPorts) : undefined;
 }
 
 async function choose(taken: ReadonlyMap<Part, number>): Promise<number> {

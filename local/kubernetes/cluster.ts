@@ -53,8 +53,9 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const files = clusterFiles(options.directory);
   await mkdir(files.directory, { recursive: true, mode: 0o700 });
   return withLock(join(files.directory, "start"), { waiting: () => undefined }, async () => {
-    const ports = await clusterPorts(files.ports, !anyRuns(options.directory));
-    const credentials = await ensureCredentials(files.credentials, programs.certificates);
+    const stopped = !anyRuns(options.directory);
+    const ports = await clusterPorts(files.ports, stopped);
+    const credentials = await ensureCredentials(files.credentials, programs.certificates, stopped);
     const plane: ControlPlane = { programs, files, ports, credentials };
     const started: string[] = [];
     const start = async (part: Part, service: Service) => {

@@ -37,14 +37,16 @@ const renewBeforeMs = 30 * 24 * 3_600_000;
 
 /**
  * The keys, certificates and tokens of a cluster, made at its first start, readable by this user
- * only. Certificates are made anew a month before they end.
+ * only. Certificates are made anew a month before they end, while no part runs (`mayRenew`): what runs
+ * knows the old ones.
  */
 export async function ensureCredentials(
   directory: string,
   certificates: string,
+  mayRenew: boolean,
 ): Promise<Credentials> {
   const files = filesIn(directory);
-  if (!existsSync(files.tokens) || endsSoon(files.authority)) {
+  if (!existsSync(files.tokens) || (mayRenew && endsSoon(files.authority))) {
     const aside = await mkdtemp(`${directory}.partial-`);
     await execa(certificates, [aside], { extendEnv: false });
     await writeFile(join(aside, "service-accounts.key"), serviceAccountKey(), { mode: 0o600 });

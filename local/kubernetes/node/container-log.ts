@@ -1,5 +1,5 @@
-import { createReadStream, existsSync, statSync, watch } from "node:fs";
-import { open } from "node:fs/promises";
+import { existsSync, statSync, watch } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { createInterface } from "node:readline";
 
 /** What `kubectl logs` can ask for. */
@@ -34,45 +34,50 @@ export async function* readLog(
     left -= bytes.length;
     return bytes.toString();
   };
-  let offset = 0;
-  let inode = existsSync(file) ? statSync(file).ino : 0;
-  const before: string[] = [];
-  const finished = ended();
-  for await (const line of lines(file)) {
-    offset += Buffer.byteLength(line) + 1;
-    const text = shown(line, options);
-    if (text === undefined) continue;
-    if (tailLines === undefined) yield cut(text);
-    else {
-      before.push(text);
-      if (before.length > tailLines) before.shift();
-    }
-    if (left <= 0) return;
-  }
-  for (const text of before) yield cut(text);
-  if (!follow || finished) return;
-  const changes = new Changes(file, signal);
+  if (!existsSync(file)) return;
+  // Kept open: the last lines can be read even when the pod's files are deleted meanwhile.
+  let handle = await open(file);
+  let changes: Changes | undefined;
   try {
-    while (left > 0 && !signal.aborted) {
-      const over = ended();
-      const current = existsSync(file) ? statSync(file).ino : inode;
-      if (current !== inode) {
-        // The shim goes on in a new file.
-        inode = current;
-        offset = 0;
+    let offset = 0;
+    const before: string[] = [];
+    const finished = ended();
+    for await (const line of lines(handle)) {
+      offset += Buffer.byteLength(line) + 1;
+      const text = shown(line, options);
+      if (text === undefined) continue;
+      if (tailLines === undefined) yield cut(text);
+      else {
+        before.push(text);
+        if (before.length > tailLines) before.shift();
       }
-      const added = await readFrom(file, offset);
+      if (left <= 0) return;
+    }
+    for (const text of before) yield cut(text);
+    if (!follow || finished) return;
+    changes = new Changes(file, signal);
+    while (left > 0 && !signal.aborted) {
+      // In this order: what was written before the end is read after it is known.
+      const next = inodeOf(file);
+      const over = next === undefined || ended();
+      const added = await readFrom(handle, offset);
       const whole = added.slice(0, added.lastIndexOf("\n") + 1);
       offset += Buffer.byteLength(whole);
       for (const line of whole.split("\n")) {
         const text = line === "" ? undefined : shown(line, options);
         if (text !== undefined) yield cut(text);
       }
-      if (over) return;
-      if (whole === "") await changes.next();
+      if (next !== undefined && next !== (await handle.stat()).ino) {
+        // The shim goes on in a new file.
+        await handle.close();
+        handle = await open(file);
+        offset = 0;
+      } else if (over) return;
+      else if (whole === "") await changes.next();
     }
   } finally {
-    changes.close();
+    changes?.close();
+    await handle.close();
   }
 }
 
@@ -85,26 +90,23 @@ function shown(line: string, { timestamps, since }: LogOptions): string | undefi
   return `${timestamps ? `${time} ` : ""}${text}${tag === "F" ? "\n" : ""}`;
 }
 
-async function* lines(file: string): AsyncGenerator<string> {
-  if (!existsSync(file)) return;
+async function* lines(handle: FileHandle): AsyncGenerator<string> {
   // Up to its length now: a last line that is being written is left for later.
-  const end = statSync(file).size;
-  if (end === 0) return;
-  const input = createReadStream(file, { end: end - 1 });
+  const { size } = await handle.stat();
+  if (size === 0) return;
+  const input = handle.createReadStream({ start: 0, end: size - 1, autoClose: false });
   for await (const line of createInterface({ input, crlfDelay: Infinity })) yield line;
 }
 
-async function readFrom(file: string, offset: number): Promise<string> {
-  if (!existsSync(file)) return "";
-  const handle = await open(file);
-  try {
-    const length = (await handle.stat()).size - offset;
-    if (length <= 0) return "";
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, offset);
-    return buffer.subarray(0, bytesRead).toString();
-  } finally {
-    await handle.close();
-  }
+async function readFrom(handle: FileHandle, offset: number): Promise<string> {
+  const length = (await handle.stat()).size - offset;
+  if (length <= 0) return "";
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, offset);
+  return buffer.subarray(0, bytesRead).toString();
+}
+
+function inodeOf(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.ino;
 }
 
 /** Tells that something has changed in the directory of a log. */

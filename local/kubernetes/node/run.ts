@@ -111,15 +111,21 @@ export class Run {
   #lost(): Ended {
     const error = "The process is gone, and how it ended is not known.";
     const ended: Ended = { exitCode: 137, signal: 0, finishedAt: now(), error };
-    writeFileSync(join(this.directory, "ended.json"), JSON.stringify(ended), { mode: 0o600 });
+    if (existsSync(this.directory)) {
+      writeFileSync(join(this.directory, "ended.json"), JSON.stringify(ended), { mode: 0o600 });
+    }
     return ended;
   }
 
   /** Calls `changed` when the container has started and when it has ended. */
   watch(changed: () => void): void {
-    this.#watcher ??= watch(this.directory, (_, name) => {
-      if (name === "running.json" || name === "ended.json") changed();
-    });
+    try {
+      this.#watcher ??= watch(this.directory, (_, name) => {
+        if (name === "running.json" || name === "ended.json") changed();
+      }).on("error", () => undefined);
+    } catch {
+      // No watches left on this machine: the node looks after each pod now and then all the same.
+    }
     this.#child?.once("exit", changed);
   }
 

@@ -138,7 +138,10 @@ async function claimedFolder(pod: Pod, claimName: string, api: Api): Promise<str
       `the volume ${volumeName} of ${claimName} is no folder of this machine`,
     );
   }
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  // Made once, by the provisioner: an empty one in its place would hide that the data is gone.
+  if (!existsSync(folder)) {
+    throw new MissingReference(`the folder ${folder} of ${claimName} is not there`);
+  }
   return folder;
 }
 

@@ -296,6 +296,15 @@ describe("a cluster on this machine", function () {
     return undefined;
   });
 
+  crash("ends a pod that runs for longer than it may", async () => {
+    const space = await cluster.namespace("late");
+    await space.create("pods", podOf("late", shell("sleep 1000"), { activeDeadlineSeconds: 2 }));
+    const pod = await space.podWhen("late", "has failed", phaseIs("Failed"));
+    assert.equal(pod.status?.reason, "DeadlineExceeded");
+    assert.notEqual(main(pod).state?.terminated, undefined);
+    return undefined;
+  });
+
   const termination = lane();
   termination(
     "ends a container with SIGTERM, and with SIGKILL after the grace period",
@@ -315,7 +324,7 @@ describe("a cluster on this machine", function () {
           (text) => text === "up",
         );
       }
-      const followed = space.logs("polite", "--follow", "--timestamps");
+      const { whole } = await space.followLogs("polite", "--timestamps");
       const begun = Date.now();
       for (const name of ["polite", "stubborn"]) {
         await cluster.api.remove(`/api/v1/namespaces/termination/pods/${name}`, {});
@@ -332,7 +341,7 @@ describe("a cluster on this machine", function () {
         (pod) => pod === undefined,
       );
       assert.ok(politeMs < 20_000, `a pod that ends at once took ${politeMs} ms`);
-      assert.match(await followed, /^\S+Z up\n\S+Z bye$/);
+      assert.match(await whole, /^\S+Z up\n\S+Z bye$/);
       return `ended at once: gone after ${politeMs} ms`;
     },
   );

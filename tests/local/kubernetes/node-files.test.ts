@@ -80,10 +80,7 @@ describe("the files of a pod", () => {
     let over = false;
     const signal = new AbortController().signal;
     const texts = readLog(file, { ...everything, follow: true }, () => over, signal);
-    const next = async () => {
-      const { value } = await texts.next();
-      return value;
-    };
+    const next = async (): Promise<unknown> => (await texts.next()).value;
     assert.equal(await next(), "one\n");
     const second = next();
     appendFileSync(file, line(2, "two"));

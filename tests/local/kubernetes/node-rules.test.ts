@@ -211,6 +211,6 @@ describe("the next step for a pod", () => {
     const status = statusOf("Always", { ...before, a: runs, b: starts });
     const condition = status.conditions?.find(({ type }) => type === "ContainersReady");
     assert.equal(condition?.status, "False");
-    assert.equal(condition?.message, "containers with unready status: [b]");
+    assert.equal(condition.message, "containers with unready status: [b]");
   });
 });

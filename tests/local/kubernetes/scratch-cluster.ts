@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { execa } from "execa";
@@ -34,6 +35,8 @@ export interface Namespace {
   /** Waits until the pod is as told, and gives it. */
   podWhen(name: string, what: string, holds: (pod: Pod) => boolean): Promise<Pod>;
   logs(pod: string, ...args: string[]): Promise<string>;
+  /** Follows a log; resolves when its first line has come, and gives all of it when it ends. */
+  followLogs(pod: string, ...args: string[]): Promise<{ readonly whole: Promise<string> }>;
 }
 
 const longestMs = 100_000;
@@ -84,13 +87,13 @@ export function scratchCluster(): ScratchCluster {
     api = adminApi(cluster.kubeconfig);
     return cluster;
   };
-  const kubectl = async (...args: string[]) => {
+  const run = (...args: string[]) => {
     const { kubectl, kubeconfig } = running().cluster;
-    const result = await execa(kubectl, args, {
-      env: { KUBECONFIG: kubeconfig, HOME: scratch.path },
-      extendEnv: false,
-      reject: false,
-    });
+    const env = { KUBECONFIG: kubeconfig, HOME: scratch.path };
+    return execa(kubectl, args, { env, extendEnv: false, reject: false });
+  };
+  const kubectl = async (...args: string[]) => {
+    const result = await run(...args);
     return result.failed ? `${result.stdout}\n${result.stderr}` : result.stdout;
   };
 
@@ -143,6 +146,13 @@ export function scratchCluster(): ScratchCluster {
           return found;
         },
         logs: (of, ...args) => kubectl("logs", "--namespace", name, of, ...args),
+        followLogs: async (of, ...args) => {
+          const child = run("logs", "--follow", "--namespace", name, of, ...args);
+          const first = once(child.stdout, "data");
+          const whole = child.then(({ stdout }) => stdout);
+          await Promise.race([first, whole]);
+          return { whole };
+        },
       };
     },
   };
