@@ -4,6 +4,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -93,5 +94,17 @@ describe("the files of a pod", () => {
     over = true;
     assert.equal(await next(), "four\n");
     assert.equal(await next(), undefined);
+  });
+
+  it("of a log are shown to the last line where the pod is deleted while it is followed", async () => {
+    const file = join(scratch.path, "log");
+    writeFileSync(file, line(1, "one"));
+    const signal = new AbortController().signal;
+    const texts = readLog(file, { ...everything, follow: true }, () => false, signal);
+    assert.equal((await texts.next()).value as unknown, "one\n");
+    appendFileSync(file, line(2, "bye"));
+    rmSync(file);
+    assert.equal((await texts.next()).value as unknown, "bye\n");
+    assert.equal((await texts.next()).done, true);
   });
 });
