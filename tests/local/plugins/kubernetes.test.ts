@@ -272,7 +272,7 @@ describe("the kubernetes plugin on a real cluster", function () {
     const monitoring = await fails({ monitor: `${settled} monitoring: {},` });
     assert.match(
       monitoring,
-      /does not know the kind ServiceMonitor of monitoring\.coreos\.com\/v1/,
+      /does not know the kind (ServiceMonitor|PrometheusRule) of monitoring\.coreos\.com\/v1/,
     );
     assert.match(monitoring, /What to do: Install the Prometheus operator there/);
   });
