@@ -74,19 +74,22 @@ async function intoProgram(
   const { operatingAccount } = await import("./account.ts");
   const snapshot = await loadSnapshot(store, manifest);
   if (dryRun === true) {
-    const { planRestore, planText, targetOf } = await import("./restore/plan.ts");
+    const { batchesFor, planRestore, planText, priceOf, targetOf } =
+      await import("./restore/plan.ts");
     const { pricingBuilder } = await import("../aleo/transaction/builders.ts");
     const target = await targetOf(node, to, snapshot);
     const signer =
       process.env.ALEO_PRIVATE_KEY === undefined
         ? undefined
         : await operatingAccount(settings, node, process.env, "a restore").builder.signer();
-    const plan = await planRestore(node, manifest.id, snapshot, target, {
-      builder: pricingBuilder(node),
-      signer,
-    });
-    const code = plan.obstacles.length === 0 ? exitCode.ok : exitCode.failed;
-    return { document: plan, text: `${planText(plan)}\nNothing was sent.`, code };
+    const plan = await planRestore(node, manifest.id, snapshot, target, signer);
+    const batches = batchesFor(target, snapshot);
+    const fee = await priceOf(pricingBuilder(node), target.callee, batches);
+    return {
+      document: { ...plan, fee: fee.toString() },
+      text: `${planText(plan, fee)}\nNothing was sent.`,
+      code: plan.obstacles.length === 0 ? exitCode.ok : exitCode.failed,
+    };
   }
   const { codeOf, restore, restoreText } = await import("./restore/run.ts");
   const account = operatingAccount(settings, node, process.env, "a restore");

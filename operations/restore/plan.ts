@@ -27,9 +27,7 @@ export interface RestorePlan {
   readonly transactions: number;
   /** Transactions by function. */
   readonly calls: Readonly<Record<string, number>>;
-  /** Of all transactions, about, as a decimal string of microcredits; so are the following. */
-  readonly fee: string;
-  /** What the target owes afterwards, and what it holds now. */
+  /** What the target owes afterwards, as a decimal string of microcredits, and what it holds now. */
   readonly owed: string;
   readonly held: string;
   /** Why it can't begin yet. */
@@ -88,41 +86,48 @@ export function obstaclesTo({ callee, state }: Target, signer: string | undefine
   ];
 }
 
-/** What the import would do and cost; sends nothing. */
+/** What the import would do; sends nothing. */
 export async function planRestore(
   node: NodeClient,
   backup: string,
   snapshot: Snapshot,
   target: Target,
-  {
-    builder,
-    signer,
-  }: { readonly builder: TransactionBuilder; readonly signer: string | undefined },
+  signer: string | undefined,
 ): Promise<RestorePlan> {
   const batches = batchesFor(target, snapshot);
-  const { callee, importer } = target;
+  const { programId } = target.callee;
   const calls: Record<string, number> = {};
   for (const { functionName } of batches) calls[functionName] = (calls[functionName] ?? 0) + 1;
-  let fee = 0n;
-  for (const [functionName, count] of Object.entries(calls)) {
-    const batch = batches.find((one) => one.functionName === functionName);
-    if (batch === undefined) continue;
-    const { inputs } = batch;
-    const request = { ...callee, functionName, inputs, priorityFee: 0n };
-    fee += BigInt(count) * (await builder.estimateExecution(request));
-  }
-  const address = await programAddress(node.network, callee.programId);
+  const address = await programAddress(node.network, programId);
   return {
     backup,
     from: snapshot.program,
-    to: callee.programId,
+    to: programId,
     transactions: batches.length,
     calls,
-    fee: fee.toString(),
-    owed: importer.owed(stateIn(snapshot)).toString(),
+    owed: target.importer.owed(stateIn(snapshot)).toString(),
     held: (await node.balance(address)).toString(),
     obstacles: batches.length === 0 ? [] : obstaclesTo(target, signer),
   };
+}
+
+/**
+ * About what the transactions cost together, in microcredits, without priority fees: one of each
+ * function is built, which takes seconds, and counts for the others.
+ */
+export async function priceOf(
+  builder: TransactionBuilder,
+  callee: Callee,
+  batches: readonly Batch[],
+): Promise<bigint> {
+  const groups = Map.groupBy(batches, ({ functionName }) => functionName);
+  let fee = 0n;
+  for (const [functionName, [sample, ...others]] of groups) {
+    if (sample === undefined) continue;
+    const request = { ...callee, functionName, inputs: sample.inputs, priorityFee: 0n };
+    fee += BigInt(1 + others.length) * (await builder.estimateExecution(request));
+  }
+  return fee;
 }
 
 /** Says of a batch what it is, the same for the same inputs only. */
@@ -131,9 +136,10 @@ export function purposeOf(backup: string, to: string, batch: Batch): string {
   return `import of ${batch.what} of backup ${backup} into ${to} (${inputs.slice(0, 12)})`;
 }
 
-export function planText(plan: RestorePlan): string {
+/** @param fee of all transactions, in microcredits */
+export function planText(plan: RestorePlan, fee: bigint): string {
   const { backup, from, to, transactions, calls, obstacles } = plan;
-  const [fee, owed, held] = [BigInt(plan.fee), BigInt(plan.owed), BigInt(plan.held)];
+  const [owed, held] = [BigInt(plan.owed), BigInt(plan.held)];
   const list = Object.entries(calls).map(([name, count]) => `    ${count} × ${name}`);
   return [
     transactions === 0

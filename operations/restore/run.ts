@@ -8,11 +8,19 @@ import { takeSnapshot } from "../../aleo/snapshot/take.ts";
 import { BalanceError } from "../../aleo/transaction/errors.ts";
 import { settleEarlier } from "../../aleo/transaction/send.ts";
 import type { Account } from "../account.ts";
-import { callOnce } from "../call.ts";
+import { callOnce, type Callee } from "../call.ts";
 import { exitCode, type ExitCode } from "../exit-code.ts";
 import { plural } from "../text.ts";
 import { type Batch, type Importer, RestoreError } from "./batch.ts";
-import { batchesFor, planRestore, purposeOf, targetOf, type RestorePlan } from "./plan.ts";
+import {
+  batchesFor,
+  obstaclesTo,
+  planRestore,
+  priceOf,
+  purposeOf,
+  targetOf,
+  type RestorePlan,
+} from "./plan.ts";
 
 export interface RestoreReport {
   readonly plan: RestorePlan;
@@ -52,11 +60,11 @@ export async function restore(
     show(`${to}: reading its state`);
     const target = await targetOf(node, to, snapshot);
     const signer = await builder.signer();
-    const plan = await planRestore(node, backup, snapshot, target, { builder, signer });
-    refuseObstacles(plan);
-    await checkBalance(account, signer, plan);
     const batches = batchesFor(target, snapshot);
     if (batches.length === 0) await waitForEarlier(account, subject);
+    else refuseObstacles(to, obstaclesTo(target, signer));
+    const plan = await planRestore(node, backup, snapshot, target, signer);
+    await checkBalance(account, signer, target.callee, batches);
     let fee = 0n;
     let sent = 0;
     for (const batch of batches) {
@@ -85,23 +93,27 @@ export async function restore(
   });
 }
 
-function refuseObstacles({ obstacles, to }: RestorePlan): void {
+function refuseObstacles(to: string, obstacles: readonly string[]): void {
   if (obstacles.length === 0) return;
   throw new RestoreError(`Nothing was imported: ${obstacles.join("; ")}.`, {
     remedy: `Pause ${to} and import with the key of its admin.`,
   });
 }
 
+/** Prices what is to be sent only where the account might not be able to pay for it. */
 async function checkBalance(
-  { node, settings }: Account,
+  { node, builder, settings }: Account,
   signer: string,
-  { fee, transactions }: RestorePlan,
+  callee: Callee,
+  batches: readonly Batch[],
 ): Promise<void> {
-  const needed = BigInt(fee) + settings.priorityFee * BigInt(transactions);
+  const count = BigInt(batches.length);
   const held = await node.balance(signer);
+  if (held >= count * settings.maxFee) return;
+  const needed = (await priceOf(builder, callee, batches)) + count * settings.priorityFee;
   if (held >= needed) return;
   throw new BalanceError(
-    `${signer} holds ${formatCredits(held)}; ${plural(transactions, "transaction")} need about ${formatCredits(needed)}.`,
+    `${signer} holds ${formatCredits(held)}; ${plural(batches.length, "transaction")} need about ${formatCredits(needed)}.`,
     { remedy: "Nothing was sent. Transfer credits to it, then run again." },
   );
 }

@@ -40,11 +40,11 @@ const registry = registryCalls(program);
 const crumb = 100_000n;
 
 describe("The queue of withdrawals", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   const chain = liveChain();
   const processCommand = ["withdrawals", "process", "--contract", program, "--json"];
   before(async function () {
-    this.timeout(180_000);
+    this.timeout(300_000);
     await chain.deploy(admin, program, source);
     await chain.accepts(
       registry.register(alice, "1field", { stake: 20_000_000n }),
