@@ -129,7 +129,18 @@ describe("the network local", function () {
     const { code, stdout } = await project.run("drift", "--json");
     rmSync(join(project.directory, "by-hand"));
     assert.equal(code, 7);
-    assert.deepEqual(JSON.parse(stdout), { stack: "local", drift: true, exitCode: 7 });
+    const resource = {
+      name: "level",
+      type: "pulumi-nodejs:dynamic:Resource",
+      isGone: false,
+      differences: ["level: 1 → 5"],
+    };
+    assert.deepEqual(JSON.parse(stdout), {
+      stack: "local",
+      drift: true,
+      exitCode: 7,
+      report: { stack: "local", kind: "drift", severity: "medium", resources: [resource] },
+    });
   });
 
   it("has a broken check, which is neither, when the network can't be read", async () => {
