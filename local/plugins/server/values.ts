@@ -109,7 +109,9 @@ function spelled(known: unknown, live: unknown, same: Same, path: PropertyPath):
   if (same(path, known, live)) return known;
   if (Array.isArray(known) && Array.isArray(live)) {
     return live.map((value, index) =>
-      index < known.length ? spelled(known[index], value, same, [...path, index]) : (value as unknown),
+      index < known.length
+        ? spelled(known[index], value, same, [...path, index])
+        : (value as unknown),
     );
   }
   return isObject(known) && isObject(live) ? inKnownSpelling(known, live, same, path) : live;
