@@ -11,7 +11,7 @@ ARGS ?= --help
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up preview drift pulumi down reset doctor tools lint test test-only coverage bench contracts
+.PHONY: help up preview drift destroy pulumi down reset doctor tools lint test test-only coverage bench contracts
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,10 +32,13 @@ preview: node_modules/.stamp ## show what `make up` would change on the network,
 drift: node_modules/.stamp ## compare the network with the stack: what was changed by hand
 	@$(LOCAL) drift --stack $(STACK)
 
+destroy: node_modules/.stamp ## delete what a stack declares, but programs and backups, which it names
+	@$(LOCAL) destroy --stack $(STACK)
+
 pulumi: node_modules/.stamp ## run the pinned Pulumi CLI on a stack: ARGS="stack history"
 	@$(LOCAL) pulumi --stack $(STACK) -- $(ARGS)
 
-down: node_modules/.stamp ## stop the devnode that `make up` started, keep its ledger
+down: node_modules/.stamp ## stop the local network, keep what it has on disk
 	@$(LOCAL) down
 
 reset: node_modules/.stamp ## delete the local network after asking (YES=1: without)

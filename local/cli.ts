@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
+import type { BackendOptions } from "./commands/backend.ts";
 import { contextOf } from "./commands/context.ts";
+import { destroy } from "./commands/destroy.ts";
 import { doctor } from "./commands/doctor.ts";
 import { down } from "./commands/down.ts";
 import { drift, type DriftOptions } from "./commands/drift.ts";
@@ -86,13 +88,28 @@ command(
     process.exitCode = await pulumi(context(options), options.stack, args);
   });
 
-command("down", "stop the devnode, keep its ledger")
+onStack("destroy", "delete what a stack declares, but programs and backups, which it names")
+  .option("--yes", "do not ask on other stacks than local")
+  .action(async (options: Options) => {
+    process.exitCode = await destroy(context(options), options);
+  });
+
+command("backend", "make what a public network's stack keeps its state and secrets in, on AWS")
+  .requiredOption("--stack <name>", "the stack: testnet or mainnet")
+  .option("--bucket <name>", "the bucket's name, where it is not to be the usual one")
+  .action(async (options: BackendOptions) => {
+    const { backendText, makeBackend } = await import("./commands/backend.ts");
+    const backend = await makeBackend(options, context({}).env);
+    process.stdout.write(`${backendText(options.stack, backend)}\n`);
+  });
+
+command("down", "stop the local network, keep what it has on disk")
   .option("--json", "print one JSON document on standard output")
   .action(async (options: Options) => {
     await down(context(options));
   });
 
-command("reset", "stop the devnode and delete the local network, after asking")
+command("reset", "stop the local network and delete it, after asking")
   .option("--yes", "do not ask")
   .option("--json", "print one JSON document on standard output")
   .action(async (options: Options) => {
