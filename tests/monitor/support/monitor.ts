@@ -4,6 +4,7 @@ import { pino } from "pino";
 import type { Route } from "../../../monitor/deliver/route.ts";
 import { Monitor } from "../../../monitor/monitor.ts";
 import type { Alert } from "../../../monitor/store/alert-store.ts";
+import type { BackupReading } from "../../../monitor/watch/probe.ts";
 import { temporaryDirectory } from "../../support/temporary-directory.ts";
 
 /** A clock that can be put forward, so that nothing has to be waited for. */
@@ -42,6 +43,7 @@ export async function openMonitor({
   fromBlock = 0,
   routes = [],
   directory,
+  backups,
 }: {
   readonly endpoints: readonly string[];
   readonly programs: readonly string[];
@@ -50,6 +52,7 @@ export async function openMonitor({
   readonly routes?: readonly Route[];
   /** Of an earlier one, to go on with its database. */
   readonly directory?: string;
+  readonly backups?: () => Promise<BackupReading>;
 }): Promise<MonitorUnderTest> {
   const scratch = directory === undefined ? temporaryDirectory("monitor") : undefined;
   const folder = directory ?? scratch?.path ?? "";
@@ -65,6 +68,7 @@ export async function openMonitor({
   );
   const monitor = await Monitor.open({
     ...{ network: "local", endpoints, programs, routes, log, fromBlock, now: clock.now },
+    backups,
     settings: {
       intervalMs: 100,
       ...{ database, rulesFile },
