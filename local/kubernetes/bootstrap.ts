@@ -1,7 +1,7 @@
 import type { Api } from "./api.ts";
 
 /** The class of volumes that the node makes: a folder on this machine. */
-export const storageClass = "local";
+const storageClass = "local";
 export const provisionerName = "aleo-ops.local/folder";
 
 const volumeRole = "aleo-ops-volume-provisioner";

@@ -22,7 +22,7 @@ export interface Credentials {
   readonly files: CredentialFiles;
 }
 
-export interface CredentialFiles {
+interface CredentialFiles {
   readonly authority: string;
   /** For `--token-auth-file`. */
   readonly tokens: string;

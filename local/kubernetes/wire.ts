@@ -9,7 +9,7 @@ export type Wire<T> = T extends Date
       ? { [Key in keyof T]: Wire<T[Key]> }
       : T;
 
-export type ObjectMeta = Wire<models.V1ObjectMeta>;
+type ObjectMeta = Wire<models.V1ObjectMeta>;
 export type Pod = Wire<models.V1Pod>;
 export type PodStatus = Wire<models.V1PodStatus>;
 export type PodCondition = Wire<models.V1PodCondition>;
@@ -18,7 +18,6 @@ export type ContainerStatus = Wire<models.V1ContainerStatus>;
 export type ContainerState = Wire<models.V1ContainerState>;
 export type Probe = Wire<models.V1Probe>;
 export type Volume = Wire<models.V1Volume>;
-export type VolumeMount = Wire<models.V1VolumeMount>;
 export type ConfigMap = Wire<models.V1ConfigMap>;
 export type Secret = Wire<models.V1Secret>;
 export type Node = Wire<models.V1Node>;

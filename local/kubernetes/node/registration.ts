@@ -20,7 +20,7 @@ export function capacity(): Capacity {
 }
 
 /** The node as the control plane sees it; its labels and annotations say what it is. */
-export function nodeObject(port: number): Node {
+function nodeObject(port: number): Node {
   const { cpu, memory } = capacity();
   const resources = { cpu, memory, pods: String(maxPods) };
   const architecture = architectures[arch()] ?? arch();

@@ -28,7 +28,7 @@ export interface ScratchCluster {
 }
 
 /** What one test declares and asks in its namespace. */
-export interface Namespace {
+interface Namespace {
   readonly name: string;
   create(kind: string, object: object): Promise<void>;
   pod(name: string): Promise<Pod | undefined>;
