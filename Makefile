@@ -11,7 +11,7 @@ ARGS ?= --help
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up preview drift destroy pulumi down reset doctor tools lint test test-only coverage bench contracts
+.PHONY: help up preview drift destroy pulumi kubectl down reset doctor tools lint test test-only coverage bench contracts
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ destroy: node_modules/.stamp ## delete what a stack declares, but programs and b
 
 pulumi: node_modules/.stamp ## run the pinned Pulumi CLI on a stack: ARGS="stack history"
 	@$(LOCAL) pulumi --stack $(STACK) -- $(ARGS)
+
+kubectl: node_modules/.stamp ## run kubectl on the local Kubernetes: ARGS="get pods -A"
+	@$(LOCAL) kubectl -- $(ARGS)
 
 down: node_modules/.stamp ## stop the local network, keep what it has on disk
 	@$(LOCAL) down

@@ -6,6 +6,7 @@ import { doctor } from "./commands/doctor.ts";
 import { down } from "./commands/down.ts";
 import { drift, type DriftOptions } from "./commands/drift.ts";
 import { commentOnPullRequest, type CommentOptions } from "./commands/pr-comment.ts";
+import { kubectl } from "./commands/kubectl.ts";
 import { preview, type PreviewOptions } from "./commands/preview.ts";
 import { pulumi } from "./commands/pulumi.ts";
 import { reset } from "./commands/reset.ts";
@@ -86,6 +87,12 @@ command(
   .argument("<arguments...>", "what to pass on, after `--`")
   .action(async (args: string[], options: Options) => {
     process.exitCode = await pulumi(context(options), options.stack, args);
+  });
+
+command("kubectl", "run kubectl on the local Kubernetes")
+  .argument("<arguments...>", "what to pass on, after `--`")
+  .action(async (args: string[]) => {
+    process.exitCode = await kubectl(context({}), args);
   });
 
 onStack("destroy", "delete what a stack declares, but programs and backups, which it names")

@@ -99,5 +99,12 @@ async function report(
       ? "Nothing changed: the network is as the project declares it."
       : `${changed} resource${changed === 1 ? "" : "s"} changed.`;
   say(context, `${outcome} (${formatDuration(Date.now() - begun)})`);
-  say(context, stack.name === localStack ? nextForLocal : nextForOthers(stack.name));
+  if (stack.name !== localStack) {
+    say(context, nextForOthers(stack.name));
+    return;
+  }
+  const network = new LocalNetwork(context.project);
+  const seen = network.declared.flatMap(({ toSee }) => toSee() ?? []);
+  if (seen.length > 0) say(context, `See:   ${seen.join("\n       ")}`);
+  say(context, nextForLocal);
 }

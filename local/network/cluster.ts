@@ -29,6 +29,7 @@ export function cluster({ kubernetes: directory }: LocalState, project: string):
       return { started: started.length > 0, url: server };
     },
     stop: async () => (await stopCluster(directory)).length > 0,
+    toSee: () => `make kubectl ARGS="get pods -A"   the monitor and the scheduled operations`,
     environment: () => {
       const files = clusterFiles(directory);
       const runs = existsSync(files.kubeconfig) && readRecord(files.record("apiserver"));

@@ -18,6 +18,7 @@ export function ledger({ ledger, devnodeLog, devnodeRecord }: LocalState, port: 
     start: () =>
       startDetachedDevnode({ directory: ledger, logFile: devnodeLog, port }, devnodeRecord),
     stop: () => stopDetachedDevnode(devnodeRecord),
+    toSee: () => undefined,
     environment: () => {
       const url = detachedDevnodeUrl(devnodeRecord);
       return url === undefined

@@ -19,6 +19,10 @@ export function pager({ pagerDuty }: LocalState, port: number): Part {
       return { started, url: pagerDutyUrl(at) };
     },
     stop: () => stopDetached(service, record),
+    toSee: () => {
+      const running = readRecord(record);
+      return running && `${pagerDutyUrl(running.port)}   the incidents of the PagerDuty stand-in`;
+    },
     environment: () => {
       const running = readRecord(record);
       return running === undefined

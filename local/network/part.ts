@@ -11,11 +11,13 @@ export interface Part {
   start(progress: Progress): Promise<Started>;
   /** Ends what runs, and keeps what it has on disk. False when nothing ran. */
   stop(): Promise<boolean>;
+  /** How a person looks at it, where there is something to see that runs. */
+  toSee(): string | undefined;
   /** How Pulumi and its plugins reach it; undefined while it does not run. */
   environment(): NodeJS.ProcessEnv | undefined;
 }
 
-export interface Started {
+interface Started {
   /** False when all of it ran already. */
   readonly started: boolean;
   readonly url: string;
