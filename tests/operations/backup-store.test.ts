@@ -153,7 +153,6 @@ describe("A bucket as a store of backups", function () {
       { kind: "cut" },
       { kind: "lost answer" },
       { kind: "half an answer" },
-      { kind: "flipped on the way back" },
       { kind: "slow", delayMs: 300 },
     ] as const) {
       buckets.proxy.clear();
