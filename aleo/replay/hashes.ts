@@ -1,4 +1,5 @@
 import { bitsOf, rawBitsOf } from "./bits.ts";
+import { bitsOfBytes, bytesOf } from "./bytes.ts";
 import { castLossy, isLiteralType } from "./casts.ts";
 import { bhpWidths, fieldsOfBits, type BhpWidth, type Crypto } from "./crypto.ts";
 import { halt } from "./halt.ts";
@@ -107,21 +108,6 @@ function digestOf(
     }),
     ...both(`hash.${name}.native`, (bits, isRaw) => () => bitArray(bitsFor(bits, isRaw))),
   ];
-}
-
-function bytesOf(bits: Bits): Uint8Array {
-  const bytes = new Uint8Array(Math.ceil(bits.length / 8));
-  bits.forEach((bit, index) => {
-    if (bit) bytes[index >> 3] = (bytes[index >> 3] ?? 0) | (1 << (index & 7));
-  });
-  return bytes;
-}
-
-function bitsOfBytes(bytes: Uint8Array): boolean[] {
-  return Array.from(
-    { length: bytes.length * 8 },
-    (_, index) => (((bytes[index >> 3] ?? 0) >> (index & 7)) & 1) === 1,
-  );
 }
 
 export function bitArray(bits: Bits): Plaintext {

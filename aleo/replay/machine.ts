@@ -9,6 +9,7 @@ import type {
 } from "./code.ts";
 import type { Crypto } from "./crypto.ts";
 import { NotReplayableError, UnfollowedStateError, type Place } from "./errors.ts";
+import { futureChecksum } from "./future-checksum.ts";
 import { Halt, halt, Unfollowed, Unreplayable } from "./halt.ts";
 import type { State } from "./state.ts";
 import { plaintextText } from "./text.ts";
@@ -185,17 +186,15 @@ export class Machine implements MachineView {
   /** A dynamic future names its function only; the arguments are in the transition that made it. */
   #resolved(future: FutureValue | DynamicFuture): FutureValue {
     if (future.kind === "future") return future;
-    const candidates = this.#options.futures.filter(
-      (candidate) => candidate.program === future.program && candidate.function === future.function,
+    const { program, function: name, checksum } = future;
+    return (
+      this.#options.futures.find(
+        (candidate) =>
+          candidate.program === program &&
+          candidate.function === name &&
+          futureChecksum(candidate) === checksum,
+      ) ?? halt(`no transition made the future of ${program}/${name}`)
     );
-    const [found, another] = candidates;
-    if (found === undefined) return halt(`no transition made ${future.program}/${future.function}`);
-    if (another !== undefined) {
-      throw new Unreplayable(
-        `several futures of ${future.program}/${future.function} are in the transaction`,
-      );
-    }
-    return found;
   }
 
   #run(program: RunningProgram, code: Code, given: readonly Value[]): Frame {

@@ -169,24 +169,23 @@ function readArgument(reader: Reader): FutureValue["arguments"][number] | null {
   return readFuture(reader) ?? readDynamicFuture(reader) ?? readPlaintext(reader);
 }
 
-const dynamicFuture =
-  /\{\s*_program_name:\s*(\d+)field,\s*_program_network:\s*(\d+)field,\s*_function_name:\s*(\d+)field,[^}]*\}/y;
-
-/** console/program/src/data/dynamic/future/parse.rs */
+/** `{ _program_id: …, _function_name: …, _checksum: … }` (console/program/src/data/dynamic/future/parse.rs). */
 function readDynamicFuture(reader: Reader): DynamicFuture | null {
-  if (!/\{\s*_program_name/y.test(reader.text.slice(reader.position, reader.position + 40))) {
-    return null;
-  }
-  const found = reader.match(dynamicFuture);
-  const [, name = "", network = "", callee = ""] =
-    found === null ? [] : (new RegExp(dynamicFuture.source).exec(found) ?? []);
-  return found === null
-    ? null
-    : {
-        kind: "dynamic-future",
-        program: `${nameOfField(BigInt(name))}.${nameOfField(BigInt(network))}`,
-        function: nameOfField(BigInt(callee)),
-      };
+  return reader.attempt(() => {
+    if (reader.tag("{") === null || reader.word("_program_id") === null) return null;
+    if (reader.word(":") === null) return null;
+    const program = readProgramId(reader);
+    if (program === null || reader.word(",") === null) return null;
+    if (reader.word("_function_name") === null || reader.word(":") === null) return null;
+    const name = readIdentifier(reader);
+    if (name === null || reader.word(",") === null) return null;
+    if (reader.word("_checksum") === null || reader.word(":") === null) return null;
+    const checksum = readLiteralValue(reader);
+    reader.blanks();
+    return checksum?.kind === "number" && reader.tag("}") !== null
+      ? { kind: "dynamic-future", program, function: name, checksum: checksum.value }
+      : null;
+  });
 }
 
 /** The name whose characters, the first one lowest, are the bytes of a field element. */

@@ -63,6 +63,8 @@ export interface DynamicFuture {
   readonly kind: "dynamic-future";
   readonly program: string;
   readonly function: string;
+  /** Of the arguments. */
+  readonly checksum: bigint;
 }
 
 /** What cannot be known because it comes from state that is not followed, such as `token.aleo/balances`. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Block } from "../../../aleo/node/shapes.ts";
+import { bitsNumber, nameBits } from "../../../aleo/replay/bits.ts";
 import { loadCrypto } from "../../../aleo/replay/crypto.ts";
 import {
   BlockOrderError,
@@ -12,12 +13,22 @@ import { Replay } from "../../../aleo/replay/replay.ts";
 import { State } from "../../../aleo/replay/state.ts";
 import type { Snapshot } from "../../../aleo/snapshot/snapshot.ts";
 import { snapshotByReplay } from "../../../aleo/snapshot/replayed.ts";
-import { admin, alice, bob, stranger } from "../../contracts/accounts.ts";
+import { loadSdk } from "../../../aleo/transaction/sdk.ts";
+import { admin, alice, bob, stranger, type Account } from "../../contracts/accounts.ts";
 import { registryCalls } from "../../contracts/agent-registry.ts";
 import { callsOf } from "../../contracts/chain.ts";
 import { Follower, scratchLedger } from "./ledger.ts";
 import { blocksOfCalls } from "./random-calls.ts";
-import { caller, callerId, keeper, keeperId } from "./small-programs.ts";
+import {
+  caller,
+  callerId,
+  keeper,
+  keeperId,
+  reader,
+  readerId,
+  router,
+  routerId,
+} from "./small-programs.ts";
 
 const projectPrograms = [
   "agent_registry_v2.aleo",
@@ -157,6 +168,28 @@ describe("a replay of programs that change", function () {
     });
 
     it("agrees with the ledger after the upgrade", agreesAfterAnyCalls);
+
+    it("knows what is read in any other way, and what is called by its name alone", async () => {
+      const readers = new Follower(() => ledger.node, [keeperId, readerId, routerId], []);
+      assert.equal(await ledger.chain.deploy(admin, readerId, reader), "accepted");
+      assert.equal(await ledger.chain.deploy(admin, routerId, router), "accepted");
+      const sdk = await loadSdk("testnet");
+      const key = sdk.PrivateKey.from_string(alice.privateKey);
+      const signature = sdk.Signature.signValue(key, "1u8").to_string();
+      const look = (by: Account) => callsOf(readerId)(by, "look", "1u8", signature);
+      const keeperName = `${bitsNumber(nameBits(keeperId.replace(".aleo", "")))}field`;
+      const route = (entry: number) => callsOf(routerId)(bob, "route", keeperName, `${entry}u8`);
+
+      await ledger.send([look(alice), put(1, 7), put(2, 8)]);
+      await ledger.send([look(alice), look(bob)]);
+      await ledger.send([route(1), route(2)]);
+      await readers.agrees();
+      const [rejection] = readers.rejections.filter(({ called }) => called.startsWith(readerId));
+      assert.equal(rejection?.failure?.place.statement, "assert.eq r3 true;");
+      assert.equal([...(readers.state.mappings(readerId).get("read") ?? [])].length, 4);
+      const points = new Map(readers.state.mappings(keeperId).get("points"));
+      assert.deepEqual([points.has("1u8"), points.has("2u8")], [false, false]);
+    });
 
     it("names the program that it would have to follow as well", async () => {
       const block = await ledger.send([putBoth(0, 4)]);

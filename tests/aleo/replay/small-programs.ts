@@ -105,3 +105,84 @@ finalize forget:
 constructor:
     assert.eq edition 0u16;
 `;
+
+export const readerId = "reader_of_keeper.aleo";
+
+/** Reads the keeper in every way that there is, and checks a signature of what it reads by. */
+export const reader = `import ${keeperId};
+
+program ${readerId};
+
+mapping read:
+    key as u8.public;
+    value as u64.public;
+
+mapping facts:
+    key as u16.public;
+    value as address.public;
+
+mapping hashes:
+    key as boolean.public;
+    value as field.public;
+
+view counted:
+    input r0 as u64.public;
+    get.or_use ${keeperId}/count[true] 0u64 into r1;
+    add r0 r1 into r2;
+    output r2 as u64.public;
+
+function look:
+    input r0 as u8.public;
+    input r1 as signature.public;
+    async look r0 r1 self.caller into r2;
+    output r2 as ${readerId}/look.future;
+
+finalize look:
+    input r0 as u8.public;
+    input r1 as signature.public;
+    input r2 as address.public;
+    sign.verify r1 r2 r0 into r3;
+    assert.eq r3 true;
+    call counted 1000u64 into r4;
+    set r4 into read[0u8];
+    get.or_use.dynamic 'keeper_of_points' 'aleo' 'count'[true] 7u64 into r5 as u64;
+    set r5 into read[1u8];
+    contains.dynamic 'keeper_of_points' 'aleo' 'points'[r0] into r6;
+    branch.neq r6 true to absent;
+    get ${keeperId}/points[r0] into r7;
+    add r7.x 0u64 into r8;
+    set r8 into read[2u8];
+    get.dynamic 'keeper_of_points' 'aleo' 'count'[true] into r9 as u64;
+    set r9 into read[3u8];
+    position absent;
+    set ${keeperId}/program_owner into facts[${keeperId}/edition];
+    hash.bhp256 ${keeperId}/checksum into r10 as field;
+    set r10 into hashes[true];
+    hash.bhp256 ${keeperId}/put/checksum into r11 as field;
+    set r11 into hashes[false];
+
+constructor:
+    assert.eq edition 0u16;
+`;
+
+export const routerId = "router_to_keeper.aleo";
+
+/** Calls a function of the keeper that it knows by name only, and awaits what it gives. */
+export const router = `import ${keeperId};
+
+program ${routerId};
+
+function route:
+    input r0 as field.public;
+    input r1 as u8.public;
+    call.dynamic r0 'aleo' 'drop' with r1 (as u8.public) into r2 (as dynamic.future);
+    async route r2 into r3;
+    output r3 as ${routerId}/route.future;
+
+finalize route:
+    input r0 as dynamic.future;
+    await r0;
+
+constructor:
+    assert.eq edition 0u16;
+`;
