@@ -124,6 +124,8 @@ function declareOperations(cluster: ClusterSettings) {
       namespace: monitor.namespace,
       ...settings.schedules,
       key: existing ?? secretValues({ ALEO_PRIVATE_KEY: config.getSecret("privateKey") }),
+      // On the network of one machine nothing resolves the names of services.
+      monitorUrl: network === "local" ? undefined : monitor.url,
       backups: store && {
         store: store.url,
         writerRole: store.writerRoleArn,

@@ -8,13 +8,13 @@ export interface Part {
   /** Gets what it is started with. */
   readonly tool: Step;
   /** Starts what does not run; gives back where it is reached. */
-  start(progress: Progress): Promise<Started>;
+  readonly start: (progress: Progress) => Promise<Started>;
   /** Ends what runs, and keeps what it has on disk. False when nothing ran. */
-  stop(): Promise<boolean>;
+  readonly stop: () => Promise<boolean>;
   /** How a person looks at it, where there is something to see that runs. */
-  toSee(): string | undefined;
+  readonly toSee: () => string | undefined;
   /** How Pulumi and its plugins reach it; undefined while it does not run. */
-  environment(): NodeJS.ProcessEnv | undefined;
+  readonly environment: () => NodeJS.ProcessEnv | undefined;
 }
 
 interface Started {
