@@ -12,6 +12,7 @@ import { nodeLibrary } from "../../../aleo/replay/library.ts";
 import { Replay } from "../../../aleo/replay/replay.ts";
 import { State } from "../../../aleo/replay/state.ts";
 import type { Snapshot } from "../../../aleo/snapshot/snapshot.ts";
+import { explainRejection } from "../../../aleo/snapshot/rejection.ts";
 import { snapshotByReplay } from "../../../aleo/snapshot/replayed.ts";
 import { loadSdk } from "../../../aleo/transaction/sdk.ts";
 import { admin, alice, bob, stranger, type Account } from "../../contracts/accounts.ts";
@@ -72,7 +73,7 @@ describe("a replay of programs that change", function () {
     it("says at which assert a call was rejected, and with what", async () => {
       const { verify } = registryCalls("agent_registry_v3.aleo");
       await ledger.send([callsOf("agent_registry_v3.aleo")(admin, "unpause")]);
-      await ledger.send([verify(stranger, "1field")]);
+      const block = await ledger.send([verify(stranger, "1field")]);
       await follower.catchUp();
       const { failure, called, dependsOn } = follower.rejections.at(-1) ?? {};
       assert.equal(called, "agent_registry_v3.aleo/verify_agent");
@@ -80,6 +81,11 @@ describe("a replay of programs that change", function () {
       assert.deepEqual(failure.operands, [stranger.address, admin.address]);
       assert.equal(failure.reason, `${stranger.address} is not ${admin.address}`);
       assert.deepEqual(dependsOn, []);
+      const explained = await explainRejection(
+        ledger.node,
+        block.transactions[0]?.transaction.id ?? "",
+      );
+      assert.deepEqual(explained, follower.rejections.at(-1));
     });
 
     it("gives the same at a height whether it begins at the deployment or at a snapshot", async () => {
