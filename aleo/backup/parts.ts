@@ -15,7 +15,7 @@ export interface Part {
 }
 
 /** A part is closed when it has this size without compression: so much of a backup is in memory at once. */
-export const partBytes = 32 * 1024 * 1024;
+const partBytes = 32 * 1024 * 1024;
 
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);

@@ -1,6 +1,6 @@
 import { AleoError, type AleoErrorOptions } from "../errors.ts";
 
-export interface StoredObject {
+interface StoredObject {
   /** With slashes, without one in front: `agent_registry_v2.aleo/20250621_1200/manifest.json`. */
   readonly key: string;
   readonly bytes: number;

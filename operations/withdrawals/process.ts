@@ -22,10 +22,10 @@ import {
 export class InsolventError extends AleoError {}
 
 /** As many as the program's process_withdrawals takes. */
-export const largestBatch = 10;
+const largestBatch = 10;
 
 /** Withdrawals that one transaction paid. */
-export interface PaidBatch {
+interface PaidBatch {
   /** Id of the first, as a decimal string. */
   readonly first: string;
   readonly count: number;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { catalogOf } from "../../aleo/backup/catalog.ts";
 import { verifyBackup } from "../../aleo/backup/verify-backup.ts";
@@ -7,7 +8,7 @@ import { openStore } from "../../operations/backup-store/open-store.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { scratchBuckets } from "./scratch-bucket.ts";
 
-const script = join(import.meta.dirname, "backup-process.ts");
+const script = fileURLToPath(import.meta.resolve("./backup-process.ts"));
 const killAtCall = import.meta.resolve("./kill-at-call.ts");
 /** Each object is a folder, a file aside, a link, its removal, and the folders above synced. */
 const callsOfRun = 8 * 8;

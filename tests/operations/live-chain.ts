@@ -36,7 +36,7 @@ export interface LiveChain {
   acceptedCalls(program: string, functionName: string): Promise<number>;
 }
 
-export interface CommandResult {
+interface CommandResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
