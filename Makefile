@@ -71,6 +71,9 @@ coverage: node_modules/.stamp ## show what the last `make test` ran, by file
 
 bench: tools ## measure speed and memory against their references
 	@$(NODE) bench/run.ts
+	@$(NODE) bench/whole-network.ts
+	@$(NODE) bench/replay.ts
+	@$(NODE) bench/monitor.ts
 
 contracts: node_modules/.stamp ## recompile contracts/ (needs leo)
 	@$(NODE) contracts/compile.ts
