@@ -4,8 +4,8 @@ import { fieldBits, bitsNumber } from "./bits.ts";
 /** The widths of BHP hashes, in bits of one round. */
 export const bhpWidths = [256, 512, 768, 1024] as const;
 export type BhpWidth = (typeof bhpWidths)[number];
-export type PedersenWidth = 64 | 128;
-export type PoseidonRate = 2 | 4 | 8;
+type PedersenWidth = 64 | 128;
+type PoseidonRate = 2 | 4 | 8;
 
 type Bits = readonly boolean[];
 

@@ -5,7 +5,7 @@ export function bitSize(type: IntegerType): number {
   return Number(type.slice(1));
 }
 
-export function isSigned(type: IntegerType): boolean {
+function isSigned(type: IntegerType): boolean {
   return type.startsWith("i");
 }
 

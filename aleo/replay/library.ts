@@ -11,7 +11,7 @@ export interface ProgramLibrary {
   history(program: string): Promise<readonly DatedEdition[]>;
 }
 
-export interface DatedEdition extends EditionSource {
+interface DatedEdition extends EditionSource {
   /** Height of the block that deployed it. */
   readonly deployedAt: number;
 }

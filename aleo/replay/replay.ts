@@ -105,15 +105,35 @@ export class Replay {
   }
 
   /**
+   * Carries out a block; where it throws, everything is as before the block.
+   *
    * @throws {BlockOrderError} It does not come behind the last one.
    * @throws {ReplayMismatchError} The replay does not do what the block says.
    * @throws {NotReplayableError} It holds an instruction that can't be replayed.
    * @throws {UnfollowedStateError} It depends on a program that is not followed.
    */
   async apply(block: Block): Promise<ReplayedBlock> {
-    const { height, timestamp } = block.header.metadata;
     this.#checkOrder(block);
+    const { height } = block.header.metadata;
     if (this.#last === undefined) await this.#loadFollowed(height - 1);
+    const live = [...this.#live];
+    try {
+      const replayed = await this.#applyInOrder(block);
+      this.state.settle();
+      this.#last = { height, hash: block.block_hash };
+      return replayed;
+    } catch (error) {
+      this.state.abandon();
+      this.#live.clear();
+      for (const [id, program] of live) this.#live.set(id, program);
+      throw error;
+    } finally {
+      this.#deployedNow.clear();
+    }
+  }
+
+  async #applyInOrder(block: Block): Promise<ReplayedBlock> {
+    const { height, timestamp } = block.header.metadata;
     const facts: BlockFacts = {
       height,
       timestamp,
@@ -135,9 +155,6 @@ export class Replay {
       operations += this.#replay(transaction, facts, concern);
     }
     for (const address of rewardedAddresses(block)) this.state.setBalance(address, undefined);
-    this.state.settle();
-    this.#deployedNow.clear();
-    this.#last = { height, hash: block.block_hash };
     return { height, operations, rejections };
   }
 

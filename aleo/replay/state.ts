@@ -159,6 +159,11 @@ export class State {
     this.#undo = [];
   }
 
+  /** Takes back what was changed since the last `settle`. */
+  abandon(): void {
+    this.#takeBack();
+  }
+
   /** The mappings of a program with their entries; values that can't be known are `undefined`. */
   mappings(
     program: string,

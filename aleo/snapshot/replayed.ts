@@ -152,10 +152,7 @@ function* knownEntries(
 const headerShape = z.looseObject({ previous_state_root: z.string() });
 
 /** The ledger's state root after a block: the next block names it. */
-export async function stateRootAfter(
-  node: NodeClient,
-  height: number,
-): Promise<string | undefined> {
+async function stateRootAfter(node: NodeClient, height: number): Promise<string | undefined> {
   const next = await node.block(height + 1);
   if (next !== undefined) return headerShape.safeParse(next.header).data?.previous_state_root;
   const root = await node.stateRoot();

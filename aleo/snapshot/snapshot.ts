@@ -14,7 +14,7 @@ export const snapshotSources = ["replay", "listing", "keys"] as const;
 export type SnapshotSource = (typeof snapshotSources)[number];
 
 /** What was done so that the entries can be relied on. */
-export type Verification =
+type Verification =
   /** Each write of each block was computed, and its ids compared with the block's own. */
   | {
       readonly kind: "operation-ids";
@@ -64,7 +64,7 @@ export interface Snapshot {
 }
 
 /** Brings entries into the one order that a snapshot has; of two with the same key the last one stays. */
-export function sortedEntries(entries: Iterable<Entry>): Entry[] {
+function sortedEntries(entries: Iterable<Entry>): Entry[] {
   return [...new Map(entries)].sort(byFirst);
 }
 

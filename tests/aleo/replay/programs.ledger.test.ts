@@ -269,6 +269,7 @@ describe("a replay of programs that change", function () {
           return true;
         });
         assert.deepEqual([...(replay.state.mappings(keeperId).get("points") ?? [])], state);
+        assert.equal((await replay.apply(block)).operations, 4);
       });
     }
 
