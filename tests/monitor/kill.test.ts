@@ -90,9 +90,11 @@ describe("A monitor that is killed again and again", function () {
     writeFileSync(join(scratch.path, "rules", "local.yaml"), rules);
     const database = join(scratch.path, "killed.sqlite");
 
-    let isOver = false;
-    const blocks = makeBusyBlocks(chain, url(), 10).finally(() => (isOver = true));
-    for (let kill = 0; kill < kills || !isOver; kill += 1) {
+    const work = new AbortController();
+    const blocks = makeBusyBlocks(chain, url(), 10).finally(() => {
+      work.abort();
+    });
+    for (let kill = 0; kill < kills || !work.signal.aborted; kill += 1) {
       const run = start(database);
       const ended = once(run, "exit");
       // From its first line on it reads.

@@ -82,7 +82,7 @@ describe("Each rule of the monitor fires and resolves on its real cause", functi
     assert.notEqual(row.sent_as, row.id);
   });
 
-  it("counts the credits that come in and go out, and the entries that change", async () => {
+  it("counts the credits that come in and go out, and the entries that change", () => {
     const row = watch.monitor.store.database.get(
       "SELECT * FROM transactions WHERE function = 'register_agent'",
     );
