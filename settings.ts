@@ -39,7 +39,7 @@ export interface ClusterSettings {
 }
 
 /** When the scheduled operations run. */
-export interface ScheduleSettings {
+interface ScheduleSettings {
   /** IANA name: `Europe/Berlin`. */
   readonly timeZone: string;
   /** Cron expressions by operation, where they differ from the project's own. */
@@ -47,7 +47,7 @@ export interface ScheduleSettings {
 }
 
 /** A PagerDuty user or schedule, by its id. */
-export type Person = { readonly user: string } | { readonly schedule: string };
+type Person = { readonly user: string } | { readonly schedule: string };
 
 /** Who is paged: the escalation matrix's people. */
 export interface EscalationSettings {
@@ -90,7 +90,7 @@ export interface Settings {
 }
 
 /** Where other services are, when not at their public addresses: as on the network `local`. */
-export interface ServiceAddresses {
+interface ServiceAddresses {
   /** From AWS_ENDPOINT_URL, which the AWS provider and the AWS SDK read as well. */
   readonly aws: string | undefined;
   /** From PAGERDUTY_API_URL: the base URL of both of PagerDuty's APIs. */

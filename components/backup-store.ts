@@ -29,7 +29,7 @@ import { refusal } from "./kubernetes/refusal.ts";
 import { type Transform, transformed } from "./kubernetes/transform.ts";
 
 /** Which service accounts of a Kubernetes cluster may use the store, each `namespace/name`. */
-export interface StoreServiceAccounts {
+interface StoreServiceAccounts {
   /** The cluster's OIDC provider in IAM: `arn:aws:iam::123456789012:oidc-provider/…`. */
   readonly oidcProviderArn: string;
   /** May put new backups, and nothing else. */

@@ -1,6 +1,6 @@
 import type { Declared } from "./declared.ts";
 
-export interface Violation {
+interface Violation {
   readonly resource: Declared;
   /** What of the resource breaks the rule. It never repeats a secret. */
   readonly what: string;

@@ -9,7 +9,7 @@ const longest = 63 - Math.max(...Object.values(bucketSuffixes).map(({ length }) 
  * Why S3 (or TLS, which takes no dot in the name of a host's part) refuses the name, or undefined.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
  */
-export function bucketNameProblem(name: string): string | undefined {
+function bucketNameProblem(name: string): string | undefined {
   if (name.length < 3 || name.length > longest) {
     return `it has ${name.length} characters, and 3 to ${longest} are allowed (names with "${bucketSuffixes.replica}" are derived from it)`;
   }

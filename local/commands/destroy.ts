@@ -44,7 +44,7 @@ export async function destroy(
 }
 
 /** The protected resources of an exported stack, by what they are called where they are. */
-export function keptOf(text: string): Kept[] {
+function keptOf(text: string): Kept[] {
   const { resources } = exported.parse(JSON.parse(text)).deployment;
   return resources.flatMap(({ id, type, protect }) => (protect && id !== "" ? [{ id, type }] : []));
 }

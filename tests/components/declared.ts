@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 
 /** A resource as it was declared, its inputs resolved. */
-export interface Declared {
+interface Declared {
   readonly type: string;
   readonly name: string;
   readonly parent: string | undefined;

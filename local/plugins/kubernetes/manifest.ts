@@ -8,7 +8,7 @@ export interface Manifest {
   readonly [key: string]: unknown;
 }
 
-export interface Metadata {
+interface Metadata {
   readonly name: string;
   readonly namespace?: string;
   readonly generation?: number;

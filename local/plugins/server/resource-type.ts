@@ -131,22 +131,22 @@ export interface CallContext {
   readonly warn: (text: string) => void;
 }
 
-export interface Known<Inputs, Outputs> {
+interface Known<Inputs, Outputs> {
   readonly inputs: Inputs;
   readonly properties: Outputs;
 }
 
-export interface Current<Inputs, Outputs> extends Known<Inputs, Outputs> {
+interface Current<Inputs, Outputs> extends Known<Inputs, Outputs> {
   readonly id: string;
 }
 
-export interface Created<Outputs> {
+interface Created<Outputs> {
   readonly id: string;
   readonly properties: Outputs;
 }
 
 /** Of an import, `id` may be another spelling of the one that was asked for. */
-export interface Live<Inputs, Outputs> extends Known<Inputs, Outputs> {
+interface Live<Inputs, Outputs> extends Known<Inputs, Outputs> {
   readonly id?: string;
 }
 
@@ -154,7 +154,7 @@ export interface Live<Inputs, Outputs> extends Known<Inputs, Outputs> {
  * A function of the provider (`aws.getCallerIdentity`): arguments in, result out. With unknown arguments
  * it is not called.
  */
-export type Invoke<Client> = (client: Client, args: Properties) => Promise<Properties>;
+type Invoke<Client> = (client: Client, args: Properties) => Promise<Properties>;
 
 export interface Plugin<Client> {
   /** The package: `aws`. */
