@@ -114,5 +114,7 @@ async function* atPublicPace(file: string, from: number, to: number): AsyncGener
 }
 
 async function drain(blocks: AsyncIterable<Block>): Promise<void> {
-  for await (const block of blocks) if (block.transactions.length < 0) return;
+  let transactions = 0;
+  for await (const block of blocks) transactions += block.transactions.length;
+  if (transactions === 0) throw new Error("there are no transactions in the blocks");
 }
