@@ -25,8 +25,8 @@ import {
   serviceAccountsMayAssume,
   writerPolicy,
 } from "./backups/policies.ts";
-import { refusal } from "./kubernetes/refusal.ts";
-import { type Transform, transformed } from "./kubernetes/transform.ts";
+import { refusal } from "./common/refusal.ts";
+import { type Transform, transformed } from "./common/transform.ts";
 
 /** Which service accounts of a Kubernetes cluster may use the store, each `namespace/name`. */
 interface StoreServiceAccounts {

@@ -37,9 +37,9 @@ import {
   restrictedNamespace,
   scratch,
 } from "./kubernetes/pod-security.ts";
-import { refusal } from "./kubernetes/refusal.ts";
+import { refusal } from "./common/refusal.ts";
 import { roleAnnotation } from "./kubernetes/service-accounts.ts";
-import { type Transform, transformed } from "./kubernetes/transform.ts";
+import { type Transform, transformed } from "./common/transform.ts";
 
 /** The secret variables that the monitor reads: where each severity is sent. */
 export const monitorSecrets = [

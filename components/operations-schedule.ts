@@ -27,10 +27,10 @@ import { requirePinnedImage } from "./kubernetes/image.ts";
 import { labelsOf, selectorOf } from "./kubernetes/labels.ts";
 import { accessOf, portsOf } from "./kubernetes/network-access.ts";
 import { containerSecurity, podSecurity, scratch } from "./kubernetes/pod-security.ts";
-import { refusal } from "./kubernetes/refusal.ts";
+import { refusal } from "./common/refusal.ts";
 import { type ScheduledOperation, scheduledOperations } from "./kubernetes/scheduled-operations.ts";
 import { roleAnnotation, serviceAccounts } from "./kubernetes/service-accounts.ts";
-import { type Transform, transformed } from "./kubernetes/transform.ts";
+import { type Transform, transformed } from "./common/transform.ts";
 
 type BackupAccess = ScheduledOperation["backups"];
 

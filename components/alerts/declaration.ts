@@ -3,7 +3,7 @@ import type { ServiceArgs } from "@pulumi/pagerduty/service.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Network } from "../../aleo/network.ts";
 import type { EscalationSettings } from "../../settings.ts";
-import { refusal } from "../kubernetes/refusal.ts";
+import { refusal } from "../common/refusal.ts";
 import {
   escalationMatrix,
   reachedAfterMinutes,

@@ -1,4 +1,4 @@
-import { refusal } from "../kubernetes/refusal.ts";
+import { refusal } from "../common/refusal.ts";
 import type { EscalationArgs } from "./declaration.ts";
 import { escalationMatrix, type Role, roles, severities } from "./escalation-matrix.ts";
 

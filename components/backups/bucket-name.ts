@@ -1,4 +1,4 @@
-import { refusal } from "../kubernetes/refusal.ts";
+import { refusal } from "../common/refusal.ts";
 
 /** Of the buckets beside the one for backups: the names of S3 have at most 63 characters. */
 export const bucketSuffixes = { logs: "-logs", replica: "-replica" } as const;

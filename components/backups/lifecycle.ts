@@ -1,5 +1,5 @@
 import type { BucketLifecycleConfigurationArgs } from "@pulumi/aws/s3/bucketLifecycleConfiguration.js";
-import { refusal } from "../kubernetes/refusal.ts";
+import { refusal } from "../common/refusal.ts";
 
 /** After so many days an object moves to a cheaper storage class. */
 export interface Tier {

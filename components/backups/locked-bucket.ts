@@ -18,7 +18,7 @@ import {
 } from "@pulumi/aws/s3/bucketServerSideEncryptionConfiguration.js";
 import { BucketVersioning } from "@pulumi/aws/s3/bucketVersioning.js";
 import * as pulumi from "@pulumi/pulumi";
-import { type Transform, transformed } from "../kubernetes/transform.ts";
+import { type Transform, transformed } from "../common/transform.ts";
 import { accessLogRules } from "./lifecycle.ts";
 import { logBucketPolicy, type PolicyDocument } from "./policies.ts";
 

@@ -1,5 +1,5 @@
 import { Cron } from "croner";
-import { refusal } from "./refusal.ts";
+import { refusal } from "../common/refusal.ts";
 
 const macros = ["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"];
 const months = "JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC";

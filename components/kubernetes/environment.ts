@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { Secret, type SecretArgs } from "@pulumi/kubernetes/core/v1/secret.js";
 import type { core } from "@pulumi/kubernetes/types/input.js";
-import { refusal } from "./refusal.ts";
-import { type Transform, transformed } from "./transform.ts";
+import { refusal } from "../common/refusal.ts";
+import { type Transform, transformed } from "../common/transform.ts";
 
 /** Values of environment variables by name. */
 export type Values = Readonly<Record<string, pulumi.Input<string>>>;

@@ -1,5 +1,5 @@
 import type { Network } from "../../aleo/network.ts";
-import { refusal } from "./refusal.ts";
+import { refusal } from "../common/refusal.ts";
 
 const digest = /@sha256:[0-9a-f]{64}$/;
 const tag = /:[\w][\w.-]{0,127}$/;

@@ -1,5 +1,5 @@
 import type { networking } from "@pulumi/kubernetes/types/input.js";
-import { refusal } from "./refusal.ts";
+import { refusal } from "../common/refusal.ts";
 import type { Labels } from "./labels.ts";
 
 type NetworkPolicySpec = networking.v1.NetworkPolicySpec;
