@@ -30,7 +30,7 @@ export interface MonitorOptions {
   readonly fromBlock?: number | undefined;
   readonly now?: () => number;
   /** Asks the store of backups; undefined where it is not known where that is. */
-  readonly backups?: (() => Promise<BackupReading>) | undefined;
+  readonly backups?: ((ended: AbortSignal) => Promise<BackupReading>) | undefined;
   /** Told after each poll that reached the newest block; what it throws is logged. */
   readonly heartbeat?: (() => Promise<void>) | undefined;
 }
@@ -173,7 +173,7 @@ export class Monitor {
 
   /** To be called after `run` has ended. */
   async close(): Promise<void> {
-    await this.#deliverer.stop();
+    await Promise.all([this.#deliverer.stop(), this.#prober.close()]);
     await Promise.all([this.#endpoints.close(), this.#node.close()]);
     this.store.close();
   }

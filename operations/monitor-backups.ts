@@ -3,21 +3,32 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { BackupReading, BackupTimes } from "../monitor/watch/probe.ts";
 import type { Settings } from "../settings.ts";
+import { AlertError } from "./alerts.ts";
 import type { ListedBackup } from "./backups-list.ts";
+
+const mostBytes = 64 * 1024 * 1024;
 
 /**
  * When the backups of each program were made and verified, as `aleo-ops backups list` tells: a
  * process of its own, so that the monitor does not carry the AWS SDK.
+ * @param ended ends the process
+ * @throws AlertError with what the command said as its cause
  */
 export async function backupTimes(
   { network, programs }: Pick<Settings, "network" | "programs">,
   environment: NodeJS.ProcessEnv,
+  ended: AbortSignal,
 ): Promise<BackupReading> {
   const command = join(import.meta.dirname, "cli.ts");
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [command, "backups", "list", "--json", "--network", network],
-    { env: environment, timeout: 120_000, maxBuffer: 64 * 1024 * 1024 },
+  const args = [command, "backups", "list", "--json", "--network", network];
+  const options = { env: environment, signal: ended, timeout: 120_000, maxBuffer: mostBytes };
+  const { stdout } = await promisify(execFile)(process.execPath, args, options).catch(
+    (error: unknown) => {
+      throw new AlertError("The backups can't be listed, so their age is not known.", {
+        remedy: "Run `aleo-ops backups list` with the monitor's environment.",
+        cause: new Error(reasonOf(error)),
+      });
+    },
   );
   const backups = JSON.parse(stdout) as ListedBackup[];
   return Object.fromEntries(
@@ -26,6 +37,12 @@ export async function backupTimes(
       timesOf(backups.filter((backup) => backup.program === program)),
     ]),
   );
+}
+
+/** What the command said, without the stack of its caller. */
+function reasonOf(error: unknown): string {
+  const said = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : "";
+  return said === "" ? String(error) : said;
 }
 
 function timesOf(backups: readonly ListedBackup[]): BackupTimes {

@@ -25,7 +25,9 @@ export async function runMonitor(
     ...{ network, endpoints, settings, routes, log, fromBlock },
     programs: watched,
     heartbeat: heartbeatOf(environment),
-    backups: hasStore(stack, environment) ? () => backupTimes(stack, environment) : undefined,
+    backups: hasStore(stack, environment)
+      ? (ended) => backupTimes(stack, environment, ended)
+      : undefined,
   });
   const server = await startServer(monitor, settings);
   const signal = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);

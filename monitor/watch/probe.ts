@@ -68,7 +68,7 @@ export type BackupReading = Readonly<Record<string, BackupTimes>>;
 export interface Sources {
   readonly node: NodeClient;
   /** Undefined where it is not known where backups are kept. */
-  readonly backups: (() => Promise<BackupReading>) | undefined;
+  readonly backups: ((ended: AbortSignal) => Promise<BackupReading>) | undefined;
 }
 
 /** How the store calls a probe. */
@@ -100,6 +100,7 @@ export function isTouched(probe: Probe, programs: ReadonlySet<string>): boolean 
 export async function readProbe(
   { node, backups }: Sources,
   probe: Probe,
+  ended: AbortSignal,
 ): Promise<string | undefined> {
   switch (probe.kind) {
     case "entry":
@@ -115,7 +116,7 @@ export async function readProbe(
     case "consensus-version":
       return String(await node.consensusVersion());
     case "backups":
-      return backups === undefined ? undefined : JSON.stringify(await backups());
+      return backups === undefined ? undefined : JSON.stringify(await backups(ended));
     case "solvency":
       return atOneHeight(node, async () => {
         const held = await node.balance(probe.address);

@@ -195,10 +195,12 @@ describe("aleo-ops monitor and alerts", function () {
       watch.clock.forward(count * 3_600_000);
     };
     try {
+      await watch.monitor.poll();
       assert.deepEqual(await watch.firing(), [`old ${program}`, `unproven ${program}`]);
       const now = new Date(watch.clock.now()).toISOString();
       reading[program] = { newest: now, verified: now };
       hours(1);
+      await watch.monitor.poll();
       assert.deepEqual(await watch.firing(), []);
       hours(24);
       assert.deepEqual(await watch.firing(), [`old ${program}`]);
@@ -213,8 +215,15 @@ describe("aleo-ops monitor and alerts", function () {
     const store = join(scratch.path, "backups");
     mkdirSync(store);
     const stack = { network: "local" as const, programs: [{ program: "agent_registry_v3.aleo" }] };
-    assert.deepEqual(await backupTimes(stack, { ...process.env, BACKUP_STORE: store }), {
-      "agent_registry_v3.aleo": { newest: undefined, verified: undefined },
-    });
+    assert.deepEqual(
+      await backupTimes(
+        stack,
+        { ...process.env, BACKUP_STORE: store },
+        new AbortController().signal,
+      ),
+      {
+        "agent_registry_v3.aleo": { newest: undefined, verified: undefined },
+      },
+    );
   });
 });

@@ -102,13 +102,14 @@ describe("The outbox", () => {
   };
   for (const [what, answer] of Object.entries(faults)) {
     it(`loses nothing to ${what}, keeps each incident's order, and makes no storm`, async () => {
-      receiver.answers.push(...Array<Answer>(8).fill(answer));
+      // The letter that fails last is the first of its incident: the second must not go before it.
+      receiver.answers.push(...Array<Answer>(7).fill(answer));
       for (const incident of ["one", "two", "three"]) {
         store.outbox.add("pagerduty", notice(incident), now);
         store.outbox.add("pagerduty", notice(incident, "resolve"), now);
       }
       const sentAt = await deliver(deliverer());
-      assert.equal(outcomes.filter((kind) => kind === "failed").length, 8);
+      assert.equal(outcomes.filter((kind) => kind === "failed").length, 7);
       assert.equal(receiver.events().length, 6);
       for (const incident of ["one", "two", "three"]) {
         const events = receiver.events().filter((event) => event.endsWith(incident));
