@@ -315,9 +315,7 @@ function readAsync(reader: Reader): Body | null {
 function readParenthesised(reader: Reader, read: (reader: Reader) => string | null): string | null {
   if (reader.word("(") === null) return null;
   const type = read(reader);
-  if (type === null) return null;
-  reader.blanks();
-  return reader.tag(")") && type;
+  return type === null ? null : reader.tag(")") && type;
 }
 
 function readSerializable(reader: Reader): string | null {

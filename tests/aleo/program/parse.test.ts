@@ -213,6 +213,20 @@ describe("parseProgram", () => {
     assert.match(refusal(text + line).message, /more than 65535 instructions/);
   });
 
+  it("takes no blank behind the type that bits are made of, as the chain does not", () => {
+    const bits = "    serialize.bits r0 (field) into r1 ([boolean; 279u32]);\n";
+    const text = `program a.aleo;\nfunction f:\n    input r0 as field.private;\n${bits}`;
+    assert.notEqual(chainText(text), undefined);
+    for (const [type, blank] of [
+      ["(field)", "(field )"],
+      ["279u32])", "279u32] )"],
+    ] as const) {
+      const other = text.replace(type, blank);
+      assert.equal(chainText(other), undefined);
+      assert.equal(ourText(other), undefined);
+    }
+  });
+
   it("drops an output that a closure repeats, as the chain does", () => {
     const text =
       "program a.aleo;\nclosure c:\n input r0 as u8;\n neg r0 into r1;\n output r1 as u8;\n output r1 as u8;";
