@@ -1,7 +1,7 @@
 import type { Severity } from "./severity.ts";
 
 /** What is told of an alert, and in this order. */
-export const actions = ["trigger", "acknowledge", "resolve"] as const;
+const actions = ["trigger", "acknowledge", "resolve"] as const;
 export type Action = (typeof actions)[number];
 
 /** What receivers were told of an alert last. */

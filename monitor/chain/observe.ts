@@ -9,7 +9,7 @@ export interface WatchedProgram {
 }
 
 /** `transfer`: credits moved to or from the program's address by a transaction that does not call it. */
-export type Kind = "execute" | "deploy" | "transfer";
+type Kind = "execute" | "deploy" | "transfer";
 
 /** One transaction's part in one watched program. */
 export interface ObservedTransaction {

@@ -19,7 +19,7 @@ export function pagerDuty(eventsUrl: string, keys: RoutingKeys): Route {
   };
 }
 
-export function eventOf(notice: Notice, routingKey: string): Record<string, unknown> {
+function eventOf(notice: Notice, routingKey: string): Record<string, unknown> {
   const { action, dedupKey, severity, subject, network, rule, value, height, time } = notice;
   const summary = `${notice.test ? "TEST, nothing is wrong: " : ""}${notice.summary}`;
   return {

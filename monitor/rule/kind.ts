@@ -44,7 +44,7 @@ export interface Facts {
 }
 
 /** What every rule may set. */
-export const commonShape = {
+const commonShape = {
   severity: z.enum(severities).describe(`one of ${severities.join(", ")}`),
   for: duration.default(0),
   resolveAfter: duration.default(300_000),
@@ -63,7 +63,7 @@ export const commonShape = {
 
 type Common = z.output<z.ZodObject<typeof commonShape>>;
 
-export interface Fault {
+interface Fault {
   readonly key: string;
   readonly message: string;
 }

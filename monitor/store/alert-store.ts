@@ -3,7 +3,7 @@ import type { Notified } from "../alert/notices.ts";
 import type { Severity } from "../alert/severity.ts";
 import type { Database, Row } from "./database.ts";
 
-export type AlertStatus = OpenState["status"] | "resolved";
+type AlertStatus = OpenState["status"] | "resolved";
 
 export interface Alert {
   readonly id: number;

@@ -8,7 +8,7 @@ import type { BackupReading } from "../../../monitor/watch/probe.ts";
 import { temporaryDirectory } from "../../support/temporary-directory.ts";
 
 /** A clock that can be put forward, so that nothing has to be waited for. */
-export class Clock {
+class Clock {
   #aheadMs = 0;
   readonly now = (): number => Date.now() + this.#aheadMs;
 

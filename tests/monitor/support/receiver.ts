@@ -6,7 +6,7 @@ import { after, before } from "mocha";
 export type Answer =
   { readonly status: number; readonly headers?: Readonly<Record<string, string>> } | "cut";
 
-export interface Received {
+interface Received {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
