@@ -156,7 +156,7 @@ describe("aleo-ops monitor and alerts", function () {
     assert.throws(() => endSilence("local", env, 1), /no silence 1 that still holds/);
     assert.throws(
       () => silence("local", env, { rule: "pausd", last: "1h", reason: "planned" }),
-      (error: unknown) => error instanceof AlertError && error.remedy.includes('mean paused?'),
+      (error: unknown) => error instanceof AlertError && error.remedy.includes("mean paused?"),
     );
     assert.throws(() => acknowledge("local", env, 99, "Ada"), /99 can't be .* no such alert/);
     assert.throws(() => accept("local", env, "nothing.aleo"), /has not seen nothing\.aleo/);
