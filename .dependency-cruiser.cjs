@@ -49,6 +49,18 @@ module.exports = {
       },
     },
     {
+      name: "monitor-knows-the-chain-only",
+      severity: "error",
+      from: { path: "^monitor/" },
+      to: { path: "^(?!monitor/|aleo/|node_modules/)", dependencyTypesNot: ["core"] },
+    },
+    {
+      name: "policies-stand-alone",
+      severity: "error",
+      from: { path: "^policies/" },
+      to: { path: "^(?!policies/|node_modules/)", dependencyTypesNot: ["core"] },
+    },
+    {
       name: "nothing-imports-the-entry-points",
       comment: "index.ts and operations/ are where runs begin.",
       severity: "error",

@@ -11,7 +11,7 @@ ARGS ?= --help
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up preview drift destroy pulumi kubectl down reset doctor tools lint test test-only coverage bench contracts
+.PHONY: help up preview drift destroy pulumi kubectl down reset doctor tools lint test test-only coverage bench soak contracts
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ bench: tools ## measure speed and memory against their references
 	@$(NODE) bench/whole-network.ts
 	@$(NODE) bench/replay.ts
 	@$(NODE) bench/monitor.ts
+
+soak: tools ## kill the monitor 200 times while blocks go by: every alert once, no block missed
+	@MONITOR_KILLS=200 mocha tests/monitor/kill.test.ts
 
 contracts: node_modules/.stamp ## recompile contracts/ (needs leo)
 	@$(NODE) contracts/compile.ts

@@ -99,6 +99,14 @@ function declareOperations(cluster: ClusterSettings) {
   const common = { network, image, endpoints };
   const existing = existingSecret === undefined ? undefined : { existing: existingSecret };
   const rules = `${network}.yaml`;
+  const toBackups = store && {
+    AWS_REGION: store.region,
+    ...(services.aws !== undefined && { AWS_ENDPOINT_URL: services.aws }),
+  };
+  const credentials = secretValues({
+    AWS_ACCESS_KEY_ID: config.getSecret("backupAccessKeyId"),
+    AWS_SECRET_ACCESS_KEY: config.getSecret("backupSecretAccessKey"),
+  });
 
   const monitor = new ContractMonitor(
     "monitor",
@@ -107,11 +115,13 @@ function declareOperations(cluster: ClusterSettings) {
       namespace,
       dashboardHost,
       rules: { [rules]: readFileSync(`monitor/rules/${rules}`, "utf8") },
-      environment:
-        services.pagerDuty === undefined
-          ? {}
-          : { PAGERDUTY_EVENTS_URL: `${services.pagerDuty}/v2/enqueue` },
-      secrets: existing ?? (alerts && { values: alerts.monitorSecrets }),
+      environment: {
+        ...(services.pagerDuty !== undefined && {
+          PAGERDUTY_EVENTS_URL: `${services.pagerDuty}/v2/enqueue`,
+        }),
+        ...(store && { BACKUP_STORE: store.url, ...toBackups }),
+      },
+      secrets: existing ?? { values: { ...alerts?.monitorSecrets, ...credentials?.values } },
       backupReaderRole: store?.readerRoleArn,
       monitoring: cluster.monitoringKinds ? {} : undefined,
     },
@@ -130,17 +140,8 @@ function declareOperations(cluster: ClusterSettings) {
         store: store.url,
         writerRole: store.writerRoleArn,
         readerRole: store.readerRoleArn,
-        environment: {
-          AWS_REGION: store.region,
-          BACKUP_KMS_KEY: store.keyArn,
-          ...(services.aws !== undefined && { AWS_ENDPOINT_URL: services.aws }),
-        },
-        credentials:
-          existing ??
-          secretValues({
-            AWS_ACCESS_KEY_ID: config.getSecret("backupAccessKeyId"),
-            AWS_SECRET_ACCESS_KEY: config.getSecret("backupSecretAccessKey"),
-          }),
+        environment: { BACKUP_KMS_KEY: store.keyArn, ...toBackups },
+        credentials: existing ?? credentials,
       },
     },
     options,
@@ -153,7 +154,8 @@ function secretValues(values: Readonly<Record<string, pulumi.Output<string> | un
   const set = Object.entries(values).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
   );
-  return set.length < Object.keys(values).length ? undefined : { values: Object.fromEntries(set) };
+  if (set.length < Object.keys(values).length) return undefined;
+  return { values: Object.fromEntries(set) as Record<string, pulumi.Output<string>> };
 }
 
 /** Pulumi shows a RunError as its message, and any other with a stack that helps nobody. */

@@ -41,7 +41,10 @@ import { refusal } from "./common/refusal.ts";
 import { roleAnnotation } from "./kubernetes/service-accounts.ts";
 import { type Transform, transformed } from "./common/transform.ts";
 
-/** The secret variables that the monitor reads: where each severity is sent. */
+/**
+ * The secret variables that the monitor reads: where each severity is sent, and keys to the backups
+ * where its pod can't take on a role.
+ */
 export const monitorSecrets = [
   "PAGERDUTY_KEY_CRITICAL",
   "PAGERDUTY_KEY_HIGH",
@@ -50,6 +53,8 @@ export const monitorSecrets = [
   "ALERT_WEBHOOK",
   "ALERT_WEBHOOK_URL",
   "ALERT_WEBHOOK_SECRET",
+  "AWS_ACCESS_KEY_ID",
+  "AWS_SECRET_ACCESS_KEY",
 ] as const;
 
 /** What the cluster's Prometheus and Grafana are told, where it has them. */

@@ -1,8 +1,7 @@
 import type { Severity } from "./severity.ts";
 
 /** What is told of an alert, and in this order. */
-const actions = ["trigger", "acknowledge", "resolve"] as const;
-export type Action = (typeof actions)[number];
+export type Action = "trigger" | "acknowledge" | "resolve";
 
 /** What receivers were told of an alert last. */
 export type Notified = "nothing" | Action;
