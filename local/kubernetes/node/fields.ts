@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Container, Pod } from "../wire.ts";
-import { parseQuantity } from "./quantity.ts";
+import { parseQuantity } from "../quantity.ts";
 
 /** The address of the node. */
 export const nodeAddress = "127.0.0.1";

@@ -5,7 +5,7 @@ import { expand } from "../../../local/kubernetes/node/expansion.ts";
 import { containerResource, podAddress, podField } from "../../../local/kubernetes/node/fields.ts";
 import { visible } from "../../../local/kubernetes/node/mounts.ts";
 import { type ContainerView, plan } from "../../../local/kubernetes/node/plan.ts";
-import { parseQuantity } from "../../../local/kubernetes/node/quantity.ts";
+import { parseQuantity } from "../../../local/kubernetes/quantity.ts";
 import { type ContainerFacts, podStatus } from "../../../local/kubernetes/node/status.ts";
 import type { Pod } from "../../../local/kubernetes/wire.ts";
 
