@@ -348,7 +348,9 @@ describe("a cluster on this machine", function () {
 
   termination("shows the lines of a log that are asked for", async () => {
     const space = await cluster.namespace("logs");
-    const line = "echo one; echo two >&2; printf three; sleep 3; echo; echo four; sleep 1000";
+    // A pause between the two streams: what is written to both at once has no order.
+    const line =
+      "echo one; sleep 1; echo two >&2; sleep 1; printf three; sleep 3; echo; echo four; sleep 1000";
     await space.create("pods", podOf("talks", shell(line)));
     await until(
       "all lines",

@@ -146,11 +146,11 @@ describe("the provider plugins", () => {
   });
 
   it("have the versions of the npm packages", () => {
-    const { dependencies } = JSON.parse(
+    const { devDependencies } = JSON.parse(
       readFileSync(join(projectDirectory, "package.json"), "utf8"),
-    ) as { dependencies: Record<string, string> };
+    ) as { devDependencies: Record<string, string> };
     for (const { name, version } of providerPlugins) {
-      assert.equal(dependencies[`@pulumi/${name}`], version);
+      assert.equal(devDependencies[`@pulumi/${name}`], version);
     }
   });
 });
