@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
 import { createInterface } from "node:readline";
+import { ApiError } from "./api-error.ts";
 import type { ApiObject, ObjectList } from "./wire.ts";
 
 export interface ApiServer {
@@ -23,20 +24,6 @@ interface CallOptions {
 export interface WatchEvent<T> {
   readonly type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR";
   readonly object: T;
-}
-
-/** The API server refused a call. */
-export class ApiError extends Error {
-  readonly status: number;
-  /** Kubernetes' own word for it, such as `AlreadyExists`. */
-  readonly reason: string;
-
-  constructor(status: number, reason: string, message: string) {
-    super(message);
-    this.name = new.target.name;
-    this.status = status;
-    this.reason = reason;
-  }
 }
 
 const callMs = 30_000;

@@ -1,7 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type Api, ApiError } from "../api.ts";
+import type { Api } from "../api.ts";
+import { ApiError } from "../api-error.ts";
 import { provisionerName } from "../bootstrap.ts";
 import type { ApiObject, PersistentVolume, PersistentVolumeClaim } from "../wire.ts";
 import { nodeName } from "./registration.ts";

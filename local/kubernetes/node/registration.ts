@@ -1,6 +1,7 @@
 import { arch, cpus, release, totalmem, type } from "node:os";
 import { kubernetesVersion } from "../../tools/kubernetes.ts";
-import { type Api, ApiError } from "../api.ts";
+import type { Api } from "../api.ts";
+import { ApiError } from "../api-error.ts";
 import type { Lease, Node } from "../wire.ts";
 import { type Capacity, nodeAddress } from "./fields.ts";
 import { now } from "./run.ts";

@@ -1,22 +1,10 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import { request, type RequestOptions } from "node:https";
 import { LocalError, messageOf } from "../../errors.ts";
+import { ApiError } from "../../kubernetes/api-error.ts";
 import type { Properties } from "../server/resource-type.ts";
 import { kubeconfigOf } from "./kubeconfig.ts";
 import type { Declared, Manifest } from "./manifest.ts";
-
-/** The API server refused a request; `status` is that of HTTP, `reason` Kubernetes' own word. */
-export class ApiError extends Error {
-  readonly status: number;
-  readonly reason: string;
-
-  constructor(status: number, reason: string, message: string) {
-    super(message);
-    this.name = new.target.name;
-    this.status = status;
-    this.reason = reason;
-  }
-}
 
 /** The cluster has no such kind, so there is no such object either. */
 export class KindUnknownError extends LocalError {}

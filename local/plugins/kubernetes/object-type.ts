@@ -1,7 +1,8 @@
 import { LocalError } from "../../errors.ts";
 import { at, type CallContext, type ResourceType } from "../server/resource-type.ts";
 import { containsUnknown, isObject } from "../server/values.ts";
-import { ApiError, type Cluster, KindUnknownError, type Place } from "./cluster.ts";
+import { ApiError } from "../../kubernetes/api-error.ts";
+import { type Cluster, KindUnknownError, type Place } from "./cluster.ts";
 import { type Kind, tokenOf } from "./kinds.ts";
 import { liveInputs } from "./live-inputs.ts";
 import {

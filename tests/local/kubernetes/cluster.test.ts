@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { request } from "node:https";
 import { join } from "node:path";
-import { ApiError } from "../../../local/kubernetes/api.ts";
+import { ApiError } from "../../../local/kubernetes/api-error.ts";
 import { clusterFiles, type Part, parts } from "../../../local/kubernetes/files.ts";
 import type {
   Container,
