@@ -117,8 +117,17 @@ describe("the whole network local", function () {
       "trust_verifier_v2.aleo",
       "trust_verifier_v3.aleo",
     ]);
-    const jobs = await project.kubectl("get", "jobs", "-n", namespace);
-    assert.match(jobs, /^backup-\d+ +Complete/m);
+    const [job = ""] = (await project.kubectl("get", "jobs", "-n", namespace, "-o", "name"))
+      .split("\n")
+      .filter((name) => name.includes("/backup-"));
+    await project.kubectl(
+      "wait",
+      "-n",
+      namespace,
+      "--for=condition=Complete",
+      job,
+      "--timeout=60s",
+    );
   });
 
   it("changes what a changed setting asks for, in each component", async () => {
