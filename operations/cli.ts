@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 import { Command } from "commander";
-import { addAlertCommands } from "./alert-commands.ts";
-import { addBackupCommands } from "./backup-commands.ts";
-import { look, operation, shownError, type Options } from "./command-line.ts";
+import { addAlertCommands } from "./alerts/commands.ts";
+import { addBackupCommands } from "./backup/commands.ts";
+import { shownError } from "./command-line.ts";
 import { exitCode } from "./exit-code.ts";
-import { addMonitorCommand } from "./monitor-commands.ts";
-import { addRestoreCommand } from "./restore-commands.ts";
-import { addWithdrawalCommands } from "./withdrawal-commands.ts";
+import { addLookCommands } from "./look/commands.ts";
+import { addMonitorCommand } from "./monitor/commands.ts";
+import { addRestoreCommand } from "./restore/commands.ts";
+import { addWithdrawalCommands } from "./withdrawals/commands.ts";
 
 const program = new Command("aleo-ops")
   .description("Operations on a network of Aleo programs: each line of a runbook is a command.")
@@ -15,71 +16,7 @@ const program = new Command("aleo-ops")
     process.exit(error.exitCode === 0 ? exitCode.ok : exitCode.wrongUsage);
   });
 
-operation(
-  program,
-  "health",
-  "look at every endpoint and declared program; exit code 1 where something is bad",
-  "health --network mainnet",
-).action((options: Options) =>
-  look(options, async (settings, node) => {
-    const { health, healthText } = await import("./health.ts");
-    const checks = await health(settings, node);
-    const isBad = checks.some(({ verdict }) => verdict === "bad");
-    return {
-      document: checks,
-      text: healthText(checks),
-      code: isBad ? exitCode.failed : exitCode.ok,
-    };
-  }),
-);
-
-operation(
-  program,
-  "node",
-  "show height, lag and latency of every endpoint; exit code 1 where none answers",
-  "node --network testnet",
-).action((options: Options) =>
-  look(options, async (settings) => {
-    const { nodeStatus, nodeText } = await import("./node.ts");
-    const statuses = await nodeStatus(settings);
-    const noneAnswers = statuses.every(({ problem }) => problem !== undefined);
-    return {
-      document: statuses,
-      text: nodeText(statuses),
-      code: noneAnswers ? exitCode.failed : exitCode.ok,
-    };
-  }),
-);
-
-operation(
-  program,
-  "program <id>",
-  "show a program as it stands on chain",
-  "program agent_registry_v2.aleo --network mainnet",
-).action((id: string, options: Options) =>
-  look(options, async (settings, node) => {
-    const { programStatus, programText } = await import("./program.ts");
-    const status = await programStatus(settings, node, id);
-    return { document: status, text: programText(status) };
-  }),
-);
-
-operation(
-  program,
-  "balance [address]",
-  "show the public balance of an address, else of the account of ALEO_PRIVATE_KEY",
-  "balance --network mainnet",
-).action((address: string | undefined, options: Options) =>
-  look(options, async (settings, node) => {
-    const { balance, balanceText, operatingAddress } = await import("./balance.ts");
-    const found = await balance(
-      node,
-      address ?? (await operatingAddress(settings.network, process.env)),
-    );
-    return { document: found, text: balanceText(found) };
-  }),
-);
-
+addLookCommands(program);
 addBackupCommands(program);
 addRestoreCommand(program);
 addMonitorCommand(program);

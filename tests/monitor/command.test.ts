@@ -15,8 +15,8 @@ import {
   openAlerts,
   silence,
   testAlert,
-} from "../../operations/alerts.ts";
-import { backupTimes } from "../../operations/monitor-backups.ts";
+} from "../../operations/alerts/alerts.ts";
+import { backupTimes } from "../../operations/monitor/backups.ts";
 import { metricDefinitions } from "../../monitor/metrics/definitions.ts";
 import type { BackupReading } from "../../monitor/watch/probe.ts";
 import { createBlocks } from "../support/create-blocks.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { accept } from "../../operations/alerts.ts";
+import { accept } from "../../operations/alerts/alerts.ts";
 import { minimumStake, queueOf, registryCalls } from "../contracts/agent-registry.ts";
 import { admin, alice, bob, stranger } from "../contracts/accounts.ts";
 import { callsOf, scratchChain } from "../contracts/chain.ts";

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { catalogOf } from "../../aleo/backup/catalog.ts";
 import { verifyBackup } from "../../aleo/backup/verify-backup.ts";
-import { openStore } from "../../operations/backup-store/open-store.ts";
+import { openStore } from "../../operations/backup/store/open-store.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { scratchBuckets } from "./scratch-bucket.ts";
 

@@ -9,7 +9,7 @@ import {
   StoreMissingError,
   StoreUnreachableError,
 } from "../../aleo/backup/store.ts";
-import { BackupStoreError, openStore } from "../../operations/backup-store/open-store.ts";
+import { BackupStoreError, openStore } from "../../operations/backup/store/open-store.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { scratchBuckets } from "./scratch-bucket.ts";
 

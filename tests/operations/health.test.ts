@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { agreement, endpointCheck } from "../../operations/health.ts";
-import type { EndpointStatus } from "../../operations/node.ts";
+import { agreement, endpointCheck } from "../../operations/look/health.ts";
+import type { EndpointStatus } from "../../operations/look/node.ts";
 
 const fine: EndpointStatus = {
   endpoint: "https://node.example.org/v2",

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { execa } from "execa";
-import { AddressError, balance } from "../../operations/balance.ts";
+import { AddressError, balance } from "../../operations/look/balance.ts";
 import { connectToLook } from "../../operations/connect.ts";
-import { health, healthText } from "../../operations/health.ts";
-import { nodeStatus, nodeText } from "../../operations/node.ts";
-import { ProgramMissingError, programStatus } from "../../operations/program.ts";
+import { health, healthText } from "../../operations/look/health.ts";
+import { nodeStatus, nodeText } from "../../operations/look/node.ts";
+import { ProgramMissingError, programStatus } from "../../operations/look/program.ts";
 import { admin } from "../contracts/accounts.ts";
 import { callsOf, scratchChain } from "../contracts/chain.ts";
 import { developmentKey } from "../../local/development-account.ts";

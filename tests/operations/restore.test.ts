@@ -7,7 +7,7 @@ import { openBackup } from "../../aleo/backup/read-backup.ts";
 import type { Snapshot } from "../../aleo/snapshot/snapshot.ts";
 import { snapshotByListing } from "../../aleo/snapshot/listing.ts";
 import { pricingBuilder } from "../../aleo/transaction/builders.ts";
-import { openStore } from "../../operations/backup-store/open-store.ts";
+import { openStore } from "../../operations/backup/store/open-store.ts";
 import { RestoreError } from "../../operations/restore/batch.ts";
 import {
   batchesFor,
@@ -17,7 +17,7 @@ import {
   targetOf,
 } from "../../operations/restore/plan.ts";
 import { codeOf, restore, restoreText } from "../../operations/restore/run.ts";
-import type { ListedBackup } from "../../operations/backups-list.ts";
+import type { ListedBackup } from "../../operations/backup/list.ts";
 import { admin, alice, bob, stranger } from "../contracts/accounts.ts";
 import { registryCalls } from "../contracts/agent-registry.ts";
 import { callsOf } from "../contracts/chain.ts";

@@ -6,7 +6,7 @@ import {
   type ObjectStore,
   StoreDeniedError,
   StoreUnreachableError,
-} from "../../aleo/backup/store.ts";
+} from "../../../aleo/backup/store.ts";
 
 /** What is not finished begins so, and is no object. */
 const unfinished = ".unfinished-";

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
-import type { Settings } from "../settings.ts";
-import { type Answer, operation, type Options, report } from "./command-line.ts";
+import type { Settings } from "../../settings.ts";
+import { type Answer, operation, type Options, report } from "../command-line.ts";
 
 type Alerts = typeof import("./alerts.ts");
 
@@ -108,7 +108,7 @@ async function run(
   options: Options,
   work: (alerts: Alerts, settings: Settings) => Answer | Promise<Answer>,
 ): Promise<void> {
-  const { settingsFromFile } = await import("./stack-file.ts");
+  const { settingsFromFile } = await import("../stack-file.ts");
   const settings = settingsFromFile(options.network, process.cwd(), process.env);
   report(options, await work(await import("./alerts.ts"), settings));
 }

@@ -1,20 +1,20 @@
 import { existsSync } from "node:fs";
 import { request } from "undici";
-import { AleoError } from "../aleo/errors.ts";
-import { formatCredits } from "../aleo/network.ts";
-import { MonitorSettingError } from "../monitor/errors.ts";
-import { durationMs, durationText } from "../monitor/rule/duration.ts";
-import { readRules, type Rule } from "../monitor/rule/rule-file.ts";
-import { type Environment, monitorSettings, routesOf } from "../monitor/settings.ts";
-import type { Alert } from "../monitor/store/alert-store.ts";
-import { Store } from "../monitor/store/store.ts";
-import { type Summary, summarize } from "../monitor/summary.ts";
-import { probeName } from "../monitor/watch/probe.ts";
-import { nearest } from "../aleo/program/id.ts";
-import type { Settings } from "../settings.ts";
-import type { Answer } from "./command-line.ts";
-import { exitCode } from "./exit-code.ts";
-import { formatAge, table } from "./text.ts";
+import { AleoError } from "../../aleo/errors.ts";
+import { formatCredits } from "../../aleo/network.ts";
+import { MonitorSettingError } from "../../monitor/errors.ts";
+import { durationMs, durationText } from "../../monitor/rule/duration.ts";
+import { readRules, type Rule } from "../../monitor/rule/rule-file.ts";
+import { type Environment, monitorSettings, routesOf } from "../../monitor/settings.ts";
+import type { Alert } from "../../monitor/store/alert-store.ts";
+import { Store } from "../../monitor/store/store.ts";
+import { type Summary, summarize } from "../../monitor/summary.ts";
+import { probeName } from "../../monitor/watch/probe.ts";
+import { nearest } from "../../aleo/program/id.ts";
+import type { Settings } from "../../settings.ts";
+import type { Answer } from "../command-line.ts";
+import { exitCode } from "../exit-code.ts";
+import { formatAge, table } from "../text.ts";
 
 export class AlertError extends AleoError {}
 

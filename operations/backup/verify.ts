@@ -1,12 +1,12 @@
-import { checkBackupId } from "../aleo/backup/backup-id.ts";
-import { catalogOf, type StoredBackup } from "../aleo/backup/catalog.ts";
-import { BackupMissingError } from "../aleo/backup/errors.ts";
-import { checkObject, keyOf } from "../aleo/backup/layout.ts";
-import { StoreDeniedError, type ObjectStore } from "../aleo/backup/store.ts";
-import { verifyBackup, type BackupCheck } from "../aleo/backup/verify-backup.ts";
-import type { Network } from "../aleo/network.ts";
-import { exitCode, type ExitCode } from "./exit-code.ts";
-import { formatBytes, plural } from "./text.ts";
+import { checkBackupId } from "../../aleo/backup/backup-id.ts";
+import { catalogOf, type StoredBackup } from "../../aleo/backup/catalog.ts";
+import { BackupMissingError } from "../../aleo/backup/errors.ts";
+import { checkObject, keyOf } from "../../aleo/backup/layout.ts";
+import { StoreDeniedError, type ObjectStore } from "../../aleo/backup/store.ts";
+import { verifyBackup, type BackupCheck } from "../../aleo/backup/verify-backup.ts";
+import type { Network } from "../../aleo/network.ts";
+import { exitCode, type ExitCode } from "../exit-code.ts";
+import { formatBytes, plural } from "../text.ts";
 
 export interface VerifyOptions {
   /** Every backup where it is undefined. */

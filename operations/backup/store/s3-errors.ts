@@ -1,9 +1,9 @@
-import { AleoError } from "../../aleo/errors.ts";
+import { AleoError } from "../../../aleo/errors.ts";
 import {
   StoreDeniedError,
   StoreMissingError,
   StoreUnreachableError,
-} from "../../aleo/backup/store.ts";
+} from "../../../aleo/backup/store.ts";
 
 interface SdkFailure {
   readonly name?: string;

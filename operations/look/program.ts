@@ -1,10 +1,10 @@
-import { AleoError } from "../aleo/errors.ts";
-import type { NodeClient } from "../aleo/node/client.ts";
-import { programChecksum } from "../aleo/program/checksum.ts";
-import { nearest, programName } from "../aleo/program/id.ts";
-import { parseProgram } from "../aleo/program/parse.ts";
-import { componentsOf } from "../aleo/program/program.ts";
-import type { Settings } from "../settings.ts";
+import { AleoError } from "../../aleo/errors.ts";
+import type { NodeClient } from "../../aleo/node/client.ts";
+import { programChecksum } from "../../aleo/program/checksum.ts";
+import { nearest, programName } from "../../aleo/program/id.ts";
+import { parseProgram } from "../../aleo/program/parse.ts";
+import { componentsOf } from "../../aleo/program/program.ts";
+import type { Settings } from "../../settings.ts";
 
 export class ProgramMissingError extends AleoError {}
 

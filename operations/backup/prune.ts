@@ -1,9 +1,9 @@
-import { catalogOf, type StoredBackup } from "../aleo/backup/catalog.ts";
-import { keyOf, manifestObject } from "../aleo/backup/layout.ts";
-import { planPrune, type Retention } from "../aleo/backup/retention.ts";
-import { ObjectLockedError, StoreDeniedError, type ObjectStore } from "../aleo/backup/store.ts";
-import type { Network } from "../aleo/network.ts";
-import { plural } from "./text.ts";
+import { catalogOf, type StoredBackup } from "../../aleo/backup/catalog.ts";
+import { keyOf, manifestObject } from "../../aleo/backup/layout.ts";
+import { planPrune, type Retention } from "../../aleo/backup/retention.ts";
+import { ObjectLockedError, StoreDeniedError, type ObjectStore } from "../../aleo/backup/store.ts";
+import type { Network } from "../../aleo/network.ts";
+import { plural } from "../text.ts";
 
 export interface PruneOptions {
   readonly program: string | undefined;

@@ -1,6 +1,6 @@
-import type { Settings } from "../settings.ts";
-import { connectToLook } from "./connect.ts";
-import { formatAge, table } from "./text.ts";
+import type { Settings } from "../../settings.ts";
+import { connectToLook } from "../connect.ts";
+import { formatAge, table } from "../text.ts";
 
 /** What one endpoint serves at this moment. */
 export interface EndpointStatus {

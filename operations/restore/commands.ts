@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import type { Manifest } from "../aleo/backup/manifest.ts";
-import type { ObjectStore } from "../aleo/backup/store.ts";
-import type { NodeClient } from "../aleo/node/client.ts";
-import type { Settings } from "../settings.ts";
-import { storeHelp, withStore } from "./backup-commands.ts";
-import { type Answer, operation, type Options, work } from "./command-line.ts";
-import { exitCode } from "./exit-code.ts";
+import type { Manifest } from "../../aleo/backup/manifest.ts";
+import type { ObjectStore } from "../../aleo/backup/store.ts";
+import type { NodeClient } from "../../aleo/node/client.ts";
+import type { Settings } from "../../settings.ts";
+import { storeHelp, withStore } from "../backup/commands.ts";
+import { type Answer, operation, type Options, work } from "../command-line.ts";
+import { exitCode } from "../exit-code.ts";
 
 interface RestoreOptions extends Options {
   readonly backupId: string;
@@ -38,7 +38,7 @@ export function addRestoreCommand(program: Command): void {
       }
       await work(options, (settings, node) =>
         withStore(options.store, settings, async (store, show) => {
-          const { openBackup } = await import("../aleo/backup/read-backup.ts");
+          const { openBackup } = await import("../../aleo/backup/read-backup.ts");
           const name = { program: options.contract, id: options.backupId };
           const manifest = await openBackup(store, name, settings.network);
           if (toFolder !== undefined) return intoFolder(store, manifest, toFolder);
@@ -49,7 +49,7 @@ export function addRestoreCommand(program: Command): void {
 }
 
 async function intoFolder(store: ObjectStore, manifest: Manifest, folder: string): Promise<Answer> {
-  const { restoreToFolder } = await import("./restore/to-folder.ts");
+  const { restoreToFolder } = await import("./to-folder.ts");
   const written = await restoreToFolder(store, manifest, resolve(folder));
   return {
     document: written,
@@ -70,13 +70,12 @@ async function intoProgram(
   { settings, node, store, manifest, to, show }: Restoration,
   { dryRun }: RestoreOptions,
 ): Promise<Answer> {
-  const { loadSnapshot } = await import("../aleo/backup/load-snapshot.ts");
-  const { operatingAccount } = await import("./account.ts");
+  const { loadSnapshot } = await import("../../aleo/backup/load-snapshot.ts");
+  const { operatingAccount } = await import("../account.ts");
   const snapshot = await loadSnapshot(store, manifest);
   if (dryRun === true) {
-    const { batchesFor, planRestore, planText, priceOf, targetOf } =
-      await import("./restore/plan.ts");
-    const { pricingBuilder } = await import("../aleo/transaction/builders.ts");
+    const { batchesFor, planRestore, planText, priceOf, targetOf } = await import("./plan.ts");
+    const { pricingBuilder } = await import("../../aleo/transaction/builders.ts");
     const target = await targetOf(node, to, snapshot);
     const signer =
       process.env.ALEO_PRIVATE_KEY === undefined
@@ -91,7 +90,7 @@ async function intoProgram(
       code: plan.obstacles.length === 0 ? exitCode.ok : exitCode.failed,
     };
   }
-  const { codeOf, restore, restoreText } = await import("./restore/run.ts");
+  const { codeOf, restore, restoreText } = await import("./run.ts");
   const account = operatingAccount(settings, node, process.env, "a restore");
   const report = await restore(account, manifest.id, snapshot, to, show);
   return { document: report, text: restoreText(report), code: codeOf(report) };

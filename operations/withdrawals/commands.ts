@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError } from "commander";
-import type { NodeClient } from "../aleo/node/client.ts";
-import type { Settings } from "../settings.ts";
-import { look, operation, type Options, work } from "./command-line.ts";
-import { exitCode } from "./exit-code.ts";
-import { progress } from "./progress.ts";
+import type { NodeClient } from "../../aleo/node/client.ts";
+import type { Settings } from "../../settings.ts";
+import { look, operation, type Options, work } from "../command-line.ts";
+import { exitCode } from "../exit-code.ts";
+import { progress } from "../progress.ts";
 
 interface Which extends Options {
   readonly contract?: string;
@@ -32,7 +32,7 @@ function addCheck(parent: Command): void {
     .action(async (options: Which & { lookBack: number }) => {
       requireOne(check, options);
       await look(options, async (settings, node) => {
-        const { checkWithdrawals, checkText } = await import("./withdrawals/check.ts");
+        const { checkWithdrawals, checkText } = await import("./check.ts");
         const programs = await programsOf(options, settings, node);
         const checks = await Promise.all(
           programs.map((program) => checkWithdrawals(node, program, options.lookBack)),
@@ -69,7 +69,7 @@ function addProcess(parent: Command): void {
 }
 
 async function plan(node: NodeClient, programs: readonly string[], size: number) {
-  const { planText, planWithdrawals } = await import("./withdrawals/plan.ts");
+  const { planText, planWithdrawals } = await import("./plan.ts");
   const plans = [];
   for (const program of programs) plans.push(await planWithdrawals(node, program, size));
   return { document: plans, text: plans.map(planText).join("\n") };
@@ -81,8 +81,8 @@ async function pay(
   programs: readonly string[],
   size: number,
 ) {
-  const { processAll, processText, codeOf } = await import("./withdrawals/process.ts");
-  const { operatingAccount } = await import("./account.ts");
+  const { processAll, processText, codeOf } = await import("./process.ts");
+  const { operatingAccount } = await import("../account.ts");
   const account = operatingAccount(settings, node, process.env, "withdrawals");
   const line = progress();
   try {
@@ -106,7 +106,7 @@ async function programsOf(
   node: NodeClient,
 ): Promise<string[]> {
   if (contract !== undefined) return [contract];
-  const { programsWithQueue } = await import("./withdrawals/queue.ts");
+  const { programsWithQueue } = await import("./queue.ts");
   return programsWithQueue(
     node,
     programs.map(({ program }) => program),

@@ -1,12 +1,12 @@
-import { catalogOf } from "../aleo/backup/catalog.ts";
-import { loadSnapshot } from "../aleo/backup/load-snapshot.ts";
-import { StoreDeniedError, type ObjectStore } from "../aleo/backup/store.ts";
-import { stateOf } from "../aleo/backup/verify-backup.ts";
-import type { NodeClient } from "../aleo/node/client.ts";
-import { CapabilityMissingError } from "../aleo/node/errors.ts";
-import { NotReplayableError, UnfollowedStateError } from "../aleo/replay/errors.ts";
-import { snapshotByListing } from "../aleo/snapshot/listing.ts";
-import type { Snapshot, SnapshotSource } from "../aleo/snapshot/snapshot.ts";
+import { catalogOf } from "../../aleo/backup/catalog.ts";
+import { loadSnapshot } from "../../aleo/backup/load-snapshot.ts";
+import { StoreDeniedError, type ObjectStore } from "../../aleo/backup/store.ts";
+import { stateOf } from "../../aleo/backup/verify-backup.ts";
+import type { NodeClient } from "../../aleo/node/client.ts";
+import { CapabilityMissingError } from "../../aleo/node/errors.ts";
+import { NotReplayableError, UnfollowedStateError } from "../../aleo/replay/errors.ts";
+import { snapshotByListing } from "../../aleo/snapshot/listing.ts";
+import type { Snapshot, SnapshotSource } from "../../aleo/snapshot/snapshot.ts";
 
 export interface SnapshotToStore {
   readonly snapshot: Snapshot;
@@ -33,7 +33,7 @@ export async function snapshotToStore(
       if (!(error instanceof CapabilityMissingError)) throw error;
     }
   }
-  const { takeSnapshot } = await import("../aleo/snapshot/take.ts");
+  const { takeSnapshot } = await import("../../aleo/snapshot/take.ts");
   const onBlock = (replayed: { readonly height: number }, last: number) => {
     show(`${program}: block ${replayed.height} of ${last} replayed`);
   };

@@ -1,12 +1,12 @@
-import { AleoError } from "../aleo/errors.ts";
-import type { NodeClient } from "../aleo/node/client.ts";
-import type { ObjectStore } from "../aleo/backup/store.ts";
-import { writeBackup } from "../aleo/backup/write-backup.ts";
-import { entryCount, type SnapshotSource } from "../aleo/snapshot/snapshot.ts";
-import type { Settings } from "../settings.ts";
-import { snapshotToStore } from "./backup-snapshot.ts";
-import { exitCode, type ExitCode } from "./exit-code.ts";
-import { formatBytes, plural } from "./text.ts";
+import { AleoError } from "../../aleo/errors.ts";
+import type { NodeClient } from "../../aleo/node/client.ts";
+import type { ObjectStore } from "../../aleo/backup/store.ts";
+import { writeBackup } from "../../aleo/backup/write-backup.ts";
+import { entryCount, type SnapshotSource } from "../../aleo/snapshot/snapshot.ts";
+import type { Settings } from "../../settings.ts";
+import { snapshotToStore } from "./snapshot.ts";
+import { exitCode, type ExitCode } from "../exit-code.ts";
+import { formatBytes, plural } from "../text.ts";
 
 type Source = SnapshotSource | "auto";
 

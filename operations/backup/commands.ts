@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { ObjectStore } from "../aleo/backup/store.ts";
-import { snapshotSources, type SnapshotSource } from "../aleo/snapshot/snapshot.ts";
-import type { Settings } from "../settings.ts";
-import { operation, type Options, work } from "./command-line.ts";
-import { exitCode } from "./exit-code.ts";
-import { progress } from "./progress.ts";
+import type { ObjectStore } from "../../aleo/backup/store.ts";
+import { snapshotSources, type SnapshotSource } from "../../aleo/snapshot/snapshot.ts";
+import type { Settings } from "../../settings.ts";
+import { operation, type Options, work } from "../command-line.ts";
+import { exitCode } from "../exit-code.ts";
+import { progress } from "../progress.ts";
 
 interface BackupOptions extends Options {
   readonly contract?: string;
@@ -77,7 +77,7 @@ function addList(parent: Command): void {
     .action((options: StoreOptions) =>
       work(options, (settings) =>
         withStore(options.store, settings, async (store) => {
-          const { listBackups, listText } = await import("./backups-list.ts");
+          const { listBackups, listText } = await import("./list.ts");
           const listed = await listBackups(store, settings.network, options.contract);
           return { document: listed, text: listText(listed, store.location) };
         }),
@@ -99,7 +99,7 @@ function addVerify(parent: Command): void {
     .action((id: string | undefined, options: StoreOptions & { newest?: true; readData?: true }) =>
       work(options, (settings) =>
         withStore(options.store, settings, async (store, show) => {
-          const { verifyBackups, verifyText, codeOf } = await import("./backups-verify.ts");
+          const { verifyBackups, verifyText, codeOf } = await import("./verify.ts");
           const which = {
             id,
             program: options.contract,
@@ -132,7 +132,7 @@ function addPrune(parent: Command): void {
     .action((options: StoreOptions & { olderThan: number; keep: number; dryRun?: true }) =>
       work(options, (settings) =>
         withStore(options.store, settings, async (store) => {
-          const { pruneBackups, pruneText } = await import("./backups-prune.ts");
+          const { pruneBackups, pruneText } = await import("./prune.ts");
           const report = await pruneBackups(store, settings.network, {
             program: options.contract,
             retention: { keep: options.keep, olderThanMs: options.olderThan * 86_400_000 },
@@ -154,7 +154,7 @@ export async function withStore<Result>(
   settings: Settings,
   use: (store: ObjectStore, show: (text: string) => void) => Promise<Result>,
 ): Promise<Result> {
-  const { openStore } = await import("./backup-store/open-store.ts");
+  const { openStore } = await import("./store/open-store.ts");
   const store = await openStore(named, settings, process.env);
   const line = progress();
   try {

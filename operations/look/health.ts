@@ -1,9 +1,9 @@
-import { AleoError } from "../aleo/errors.ts";
-import type { NodeClient } from "../aleo/node/client.ts";
-import type { Settings } from "../settings.ts";
+import { AleoError } from "../../aleo/errors.ts";
+import type { NodeClient } from "../../aleo/node/client.ts";
+import type { Settings } from "../../settings.ts";
 import { type EndpointStatus, nodeStatus } from "./node.ts";
 import { type ProgramStatus, programStatus } from "./program.ts";
-import { formatAge } from "./text.ts";
+import { formatAge } from "../text.ts";
 
 /** One thing that was looked at. */
 export interface HealthCheck {

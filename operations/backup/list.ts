@@ -1,9 +1,9 @@
-import { begunAt } from "../aleo/backup/backup-id.ts";
-import { catalogOf, type StoredBackup } from "../aleo/backup/catalog.ts";
-import type { ObjectStore } from "../aleo/backup/store.ts";
-import { stateOf, type BackupState } from "../aleo/backup/verify-backup.ts";
-import type { Network } from "../aleo/network.ts";
-import { formatAge, formatBytes, table } from "./text.ts";
+import { begunAt } from "../../aleo/backup/backup-id.ts";
+import { catalogOf, type StoredBackup } from "../../aleo/backup/catalog.ts";
+import type { ObjectStore } from "../../aleo/backup/store.ts";
+import { stateOf, type BackupState } from "../../aleo/backup/verify-backup.ts";
+import type { Network } from "../../aleo/network.ts";
+import { formatAge, formatBytes, table } from "../text.ts";
 
 export interface ListedBackup {
   readonly id: string;

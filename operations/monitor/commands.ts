@@ -13,7 +13,7 @@ export function addMonitorCommand(program: Command): void {
     )
     .addHelpText("after", "\nExample:\n  aleo-ops monitor --network testnet --from-block 7100000")
     .action(async ({ network, fromBlock }: { network: string; fromBlock?: number }) => {
-      const { settingsFromFile } = await import("./stack-file.ts");
+      const { settingsFromFile } = await import("../stack-file.ts");
       const { runMonitor } = await import("./monitor.ts");
       const settings = settingsFromFile(network, process.cwd(), process.env);
       await runMonitor(settings, process.env, fromBlock);

@@ -1,9 +1,9 @@
-import { AleoError } from "../aleo/errors.ts";
-import { PrivateKey, PrivateKeyError } from "../aleo/keys.ts";
-import { formatCredits, ledgerOf, type Network } from "../aleo/network.ts";
-import type { NodeClient } from "../aleo/node/client.ts";
-import { sdkQueue } from "../aleo/transaction/sdk.ts";
-import { addressesOf } from "../aleo/transaction/sdk-transaction.ts";
+import { AleoError } from "../../aleo/errors.ts";
+import { PrivateKey, PrivateKeyError } from "../../aleo/keys.ts";
+import { formatCredits, ledgerOf, type Network } from "../../aleo/network.ts";
+import type { NodeClient } from "../../aleo/node/client.ts";
+import { sdkQueue } from "../../aleo/transaction/sdk.ts";
+import { addressesOf } from "../../aleo/transaction/sdk-transaction.ts";
 
 export class AddressError extends AleoError {}
 

@@ -1,10 +1,10 @@
 import { once } from "node:events";
-import { startServer } from "../monitor/http/server.ts";
-import { createLog, told } from "../monitor/log.ts";
-import { Monitor } from "../monitor/monitor.ts";
-import { heartbeatOf, monitorSettings, routesOf } from "../monitor/settings.ts";
-import type { Settings } from "../settings.ts";
-import { backupTimes } from "./monitor-backups.ts";
+import { startServer } from "../../monitor/http/server.ts";
+import { createLog, told } from "../../monitor/log.ts";
+import { Monitor } from "../../monitor/monitor.ts";
+import { heartbeatOf, monitorSettings, routesOf } from "../../monitor/settings.ts";
+import type { Settings } from "../../settings.ts";
+import { backupTimes } from "./backups.ts";
 
 /**
  * Watches a network until the process is told to end (SIGTERM, SIGINT).

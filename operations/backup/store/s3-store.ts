@@ -10,7 +10,11 @@ import {
   type ServerSideEncryption,
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
-import { ObjectExistsError, ObjectLockedError, type ObjectStore } from "../../aleo/backup/store.ts";
+import {
+  ObjectExistsError,
+  ObjectLockedError,
+  type ObjectStore,
+} from "../../../aleo/backup/store.ts";
 import { asStoreError, attemptsOf, isTemporary, nameOf, statusOf } from "./s3-errors.ts";
 
 export interface S3Location {

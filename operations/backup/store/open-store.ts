@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import { AleoError } from "../../aleo/errors.ts";
-import type { ObjectStore } from "../../aleo/backup/store.ts";
-import type { Environment, Settings } from "../../settings.ts";
+import { AleoError } from "../../../aleo/errors.ts";
+import type { ObjectStore } from "../../../aleo/backup/store.ts";
+import type { Environment, Settings } from "../../../settings.ts";
 
 export class BackupStoreError extends AleoError {}
 
