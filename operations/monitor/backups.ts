@@ -19,7 +19,7 @@ export async function backupTimes(
   environment: NodeJS.ProcessEnv,
   ended: AbortSignal,
 ): Promise<BackupReading> {
-  const command = join(import.meta.dirname, "cli.ts");
+  const command = join(import.meta.dirname, "..", "cli.ts");
   const args = [command, "backups", "list", "--json", "--network", network];
   const options = { env: environment, signal: ended, timeout: 120_000, maxBuffer: mostBytes };
   const { stdout } = await promisify(execFile)(process.execPath, args, options).catch(
