@@ -87,6 +87,8 @@ export interface Settings {
   readonly schedules: ScheduleSettings;
   readonly escalation: EscalationSettings | undefined;
   readonly services: ServiceAddresses;
+  /** Editions put on chain by hand that this run may upgrade over: `name.aleo@1`. */
+  readonly overwrite: readonly string[];
 }
 
 /** Where other services are, when not at their public addresses: as on the network `local`. */
@@ -119,6 +121,9 @@ const person = z.union([
   z.strictObject({ user: z.string().min(1) }),
   z.strictObject({ schedule: z.string().min(1) }),
 ]);
+const editions = z.array(
+  z.string().regex(/^[a-z][a-z0-9_]*\.aleo@\d+$/i, "No edition of a program"),
+);
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "Not a time of day");
 const timeZone = z.string().refine(isTimeZone, "No such time zone");
 
@@ -220,7 +225,8 @@ const text = new Set<Key>([
 
 /**
  * Reads a stack's settings. ALEO_NODE_URL (one URL, or several with commas) and ALEO_DEFAULT_FEE
- * win over the stack's file; ALEO_NETWORK may only say the same network. AWS_ENDPOINT_URL and
+ * win over the stack's file; ALEO_NETWORK may only say the same network. ALEO_OVERWRITE, which no file
+ * can set, names editions that this one run may upgrade over. AWS_ENDPOINT_URL and
  * PAGERDUTY_API_URL name those services where they are not at their public addresses.
  * @throws SettingError naming the key, its value, what is allowed and the file or variable
  */
@@ -273,6 +279,7 @@ export function settingsOf(source: SettingsSource, environment: Environment): Se
       aws: address("AWS_ENDPOINT_URL", environment),
       pagerDuty: address("PAGERDUTY_API_URL", environment),
     }),
+    overwrite: Object.freeze(overwriteOf(environment.ALEO_OVERWRITE)),
   });
 }
 
@@ -282,6 +289,16 @@ function address(variable: string, environment: Environment): string | undefined
   if (z.url({ protocol: /^https?$/ }).safeParse(value).success) return value.replace(/\/+$/, "");
   throw new SettingError(`The environment variable ${variable} is ${JSON.stringify(value)}.`, {
     remedy: "Set it to an http(s) URL, or unset it for the service's public address.",
+  });
+}
+
+function overwriteOf(value: string | undefined): readonly string[] {
+  if (value === undefined || value === "") return [];
+  const result = editions.safeParse(value.split(","));
+  if (result.success) return result.data;
+  throw new SettingError(`The environment variable ALEO_OVERWRITE is ${JSON.stringify(value)}.`, {
+    remedy:
+      "Set it to programs with the edition to upgrade over, as name.aleo@1, with commas between.",
   });
 }
 

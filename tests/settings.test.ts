@@ -52,7 +52,14 @@ describe("the settings of a stack", () => {
       schedules: { timeZone: "UTC", times: {} },
       escalation: undefined,
       services: { aws: undefined, pagerDuty: undefined },
+      overwrite: [],
     });
+  });
+
+  it("take from the environment which editions one run may upgrade over", () => {
+    const { overwrite } = read(complete, { ALEO_OVERWRITE: "a.aleo@1,b.aleo@12" });
+    assert.deepEqual(overwrite, ["a.aleo@1", "b.aleo@12"]);
+    assert.match(refusal(complete, { ALEO_OVERWRITE: "a.aleo" }), /ALEO_OVERWRITE is "a\.aleo"/);
   });
 
   it("take the addresses of other services from the environment, and refuse what is none", () => {

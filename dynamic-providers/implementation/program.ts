@@ -14,7 +14,8 @@ const load = (): Promise<typeof onChain> => import("./on-chain/program.ts");
 /** As `check` of on-chain/program.ts; what is as the state knows it was checked before. */
 export async function check(olds: Inputs, news: Inputs): Promise<onChain.CheckResult> {
   if (isUnknown(news.source)) return { inputs: news };
-  const known = olds.source === news.source ? olds.interface?.program : undefined;
+  const isKnown = olds.source === news.source && olds.changedOnChain === undefined;
+  const known = isKnown ? olds.interface?.program : undefined;
   if (known === undefined || olds.network !== configured("network") || declared.has(known)) {
     return (await load()).check(olds, news);
   }
@@ -27,7 +28,8 @@ export function diff(olds: Known, news: Inputs): { changes: boolean } {
     changes:
       news.interface?.checksum !== olds.interface.checksum ||
       news.edition !== olds.edition ||
-      olds.pendingTransaction !== undefined,
+      olds.pendingTransaction !== undefined ||
+      olds.changedOnChain !== undefined,
   };
 }
 

@@ -27,7 +27,7 @@ export type DriftReport = { readonly stack: string } & (
 );
 
 /** The exit code of `pulumi refresh --expect-no-changes` where there are changes. */
-const driftFound = 7;
+export const driftFound = 7;
 
 /** A check that fails says nothing about drift, and nobody would learn of any. */
 const severityOfBroken = "medium";
@@ -48,15 +48,18 @@ const severityByType: readonly (readonly [type: RegExp, severity: Severity])[] =
  * that the check itself failed, or that an `up` is under way.
  */
 export function driftReport(stack: string, exitCode: number, events: EngineEvents): DriftReport {
-  if (exitCode === 0) return { stack, kind: "none" };
-  if (exitCode !== driftFound) {
+  const kept = events.steps.filter(isUndeclared);
+  if (exitCode === 0 && kept.length === 0) return { stack, kind: "none" };
+  if (exitCode !== 0 && exitCode !== driftFound) {
     const { errors } = events;
     if (errors.some((error) => error.includes(locked))) return { stack, kind: "busy" };
     return { stack, kind: "broken", severity: severityOfBroken, errors };
   }
-  const resources = events.steps
-    .filter(({ operation }) => ["update", "delete"].includes(operation))
-    .map(driftedResource);
+  const changed = events.steps.filter(({ operation }) => ["update", "delete"].includes(operation));
+  const resources = [
+    ...changed.map(driftedResource),
+    ...kept.filter((step) => !changed.includes(step)).map(undeclaredResource),
+  ];
   const found = resources.map(severityOf);
   const severity = severities.find((level) => found.includes(level)) ?? "medium";
   return { stack, kind: "drift", severity, resources };
@@ -64,6 +67,19 @@ export function driftReport(stack: string, exitCode: number, events: EngineEvent
 
 function severityOf({ type }: DriftedResource): Severity {
   return severityByType.find(([form]) => form.test(type))?.[1] ?? "medium";
+}
+
+/** The state has taken over what somebody put on chain, and the project does not declare it yet. */
+function isUndeclared({ old, new: found }: Step): boolean {
+  return (found ?? old)?.inputs[changedOnChain] !== undefined;
+}
+
+/** The input by which dynamic-providers/implementation/on-chain/program.ts marks such a program. */
+const changedOnChain = "changedOnChain";
+
+function undeclaredResource({ urn, type, old, new: found }: Step): DriftedResource {
+  const edition = shown((found ?? old)?.inputs[changedOnChain]);
+  return { name: nameOf(urn), type, isGone: false, differences: [`${changedOnChain}: ${edition}`] };
 }
 
 function driftedResource(step: Step): DriftedResource {

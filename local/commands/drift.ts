@@ -1,6 +1,6 @@
 import { LocalError } from "../errors.ts";
 import { type CommandContext, printJson, say } from "./context.ts";
-import { type DriftReport, driftReport } from "./drift-report.ts";
+import { driftFound, type DriftReport, driftReport } from "./drift-report.ts";
 import { type EngineEvents, noEvents, withEventLog } from "./engine-events.ts";
 import { gitHubOf, runUrlOf } from "./github.ts";
 import { pagingOf } from "./paging.ts";
@@ -20,8 +20,9 @@ export interface DriftOptions {
 export async function drift(context: CommandContext, options: DriftOptions): Promise<number> {
   const { stack, report: isReported = false } = options;
   const gitHub = isReported ? gitHubOf(context.env) : undefined;
-  const { code, events } = await check(context, stack, isReported);
-  const report = driftReport(stack, code, events);
+  const { code: checked, events } = await check(context, stack, isReported);
+  const report = driftReport(stack, checked, events);
+  const code = report.kind === "drift" ? driftFound : checked;
   if (context.json) {
     const drift = report.kind === "drift" ? true : report.kind === "none" ? false : null;
     printJson({ stack, drift, exitCode: code, ...(report.kind !== "none" && { report }) });

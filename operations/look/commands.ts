@@ -45,13 +45,20 @@ export function addLookCommands(parent: Command): void {
     "program <id>",
     "show a program as it stands on chain",
     "program agent_registry_v2.aleo --network mainnet",
-  ).action((id: string, options: Options) =>
-    look(options, async (settings, node) => {
-      const { programStatus, programText } = await import("./program.ts");
-      const status = await programStatus(settings, node, id);
-      return { document: status, text: programText(status) };
-    }),
-  );
+  )
+    .option("--source", "print its source alone")
+    .action((id: string, options: Options & { readonly source?: true }) =>
+      look(options, async (settings, node) => {
+        if (options.source === true) {
+          const { programSource } = await import("./program.ts");
+          const source = await programSource(settings, node, id);
+          return { document: { program: id, source }, text: source.trimEnd() };
+        }
+        const { programStatus, programText } = await import("./program.ts");
+        const status = await programStatus(settings, node, id);
+        return { document: status, text: programText(status) };
+      }),
+    );
 
   operation(
     parent,

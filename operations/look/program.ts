@@ -53,6 +53,21 @@ export async function programStatus(
   };
 }
 
+/**
+ * The source of a program as it stands on chain.
+ * @throws as `programStatus`
+ */
+export async function programSource(
+  settings: Pick<Settings, "network" | "programs">,
+  node: NodeClient,
+  id: string,
+): Promise<string> {
+  programName(id);
+  const deployed = await node.program(id);
+  if (deployed === undefined) throw missing(settings, id);
+  return deployed.source;
+}
+
 /** Under which the programs of contracts/ keep whether they are paused. */
 const pausedKey = "0u8";
 

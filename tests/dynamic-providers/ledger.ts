@@ -23,6 +23,8 @@ export interface Ledger {
   /** Public balance in microcredits. */
   balance(address: string): Promise<bigint>;
   edition(program: string): Promise<number>;
+  /** Height of the newest block. */
+  height(): Promise<number>;
   source(program: string): Promise<string>;
   /** Height of the block that holds a transaction. */
   heightOf(transactionId: string): Promise<number>;
@@ -75,6 +77,7 @@ export function ledgerAt(url: () => string): Ledger {
       return typeof value === "string" ? BigInt(value.replace("u64", "")) : 0n;
     },
     edition: async (program) => (await get(`/program/${program}/latest_edition`)) as number,
+    height: async () => (await get("/block/height/latest")) as number,
     source: async (program) => (await get(`/program/${program}`)) as string,
     heightOf: async (transactionId) => {
       const hash = (await get(`/find/blockHash/${transactionId}`)) as string;

@@ -28,9 +28,12 @@ export interface ProgramInputs {
   readonly edition?: number;
   /** Microcredits, as a decimal string. */
   readonly estimatedFee?: string;
+  /** Which edition somebody put on chain besides the stack; left out where nobody did. */
+  readonly changedOnChain?: string;
 }
 
-type CheckedInputs = Required<ProgramInputs>;
+type CheckedInputs = Required<Omit<ProgramInputs, "changedOnChain">> &
+  Pick<ProgramInputs, "changedOnChain">;
 
 export interface ProgramProperties extends CheckedInputs, Pending {
   readonly transaction: string;
@@ -82,7 +85,7 @@ async function checked(run: Context, olds: ProgramInputs, source: string): Promi
     run.declared.set(program.id, source);
     return { ...facts, edition: deployed.edition, estimatedFee: "0" };
   }
-  refuseForeign(program, deployed, olds);
+  refuseForeign(run, program, deployed, olds);
   if (deployed !== undefined) {
     const current = parseProgram(deployed.source);
     refuseViolations(program, upgradeViolations(current, program));
@@ -166,9 +169,10 @@ function isSame(deployed: DeployedProgram, wanted: ProgramInterface): boolean {
 
 /** The program on chain must be the one that the state knows, or there must be none in both. */
 function refuseForeign(
+  { settings }: Context,
   program: Program,
   deployed: DeployedProgram | undefined,
-  olds: Pick<ProgramInputs, "interface" | "edition">,
+  olds: Pick<ProgramInputs, "interface" | "edition" | "changedOnChain">,
 ): void {
   if (deployed === undefined) {
     if (olds.interface === undefined || olds.edition === 0) return;
@@ -187,12 +191,22 @@ function refuseForeign(
       },
     );
   }
-  if (!isSame(deployed, olds.interface)) {
+  const isForeign = olds.changedOnChain !== undefined || !isSame(deployed, olds.interface);
+  const edition = `${program.id}@${deployed.edition}`;
+  if (isForeign && !settings.overwrite.includes(edition)) {
     throw new ProgramError(
-      `${program.id} was changed on chain since the last run: it is at edition ${deployed.edition}, by ${owner}; the state knows edition ${String(olds.edition)}.`,
-      { remedy: "Run `pulumi refresh`, look at what changed, then run `up` again." },
+      `${program.id} was changed on chain besides this stack: ${editionText(deployed)}. It is not what the project declares, and \`up\` does not upgrade over what it does not know.`,
+      {
+        remedy: `Find out who did it and why. If it was wanted, declare its source (\`aleo-ops program ${program.id} --source\`) and run \`up\`: nothing is sent. If it was not, ALEO_OVERWRITE=${edition} lets one run upgrade over exactly this edition.`,
+      },
     );
   }
+}
+
+function editionText({ edition, owner, transactionId }: DeployedProgram): string {
+  const by = owner === undefined ? "" : ` by ${owner}`;
+  const transaction = transactionId === undefined ? "" : ` in transaction ${transactionId}`;
+  return `edition ${edition}${by}${transaction}`;
 }
 
 function deploymentRequest(
@@ -258,7 +272,7 @@ async function bringAlone(
     run.planned.delete(wanted.program);
     return properties(run, wanted, before, olds);
   }
-  refuseForeign(program, before, olds ?? {});
+  refuseForeign(run, program, before, olds ?? {});
   const edition = before === undefined ? 0 : before.edition + 1;
   if (edition !== wanted.edition) {
     throw new ProgramError(
@@ -318,7 +332,8 @@ async function properties(
 
 /**
  * Compares the chain with the state. A program can't vanish, so a node that does not know it is an
- * error, and so is one that does not answer.
+ * error, and so is one that does not answer. What somebody put there besides the stack stays marked as
+ * such until the project declares it.
  */
 export async function read(
   id: string,
@@ -340,6 +355,7 @@ export async function read(
       : {
           source: deployed.source,
           interface: interfaceOf(parseProgram(deployed.source)),
+          changedOnChain: editionText(deployed),
         };
     const { pendingTransaction } = known;
     const pending = pendingTransaction === undefined ? {} : { pendingTransaction };
@@ -352,5 +368,7 @@ export async function read(
 
 function inputsOf(known: CheckedInputs): CheckedInputs {
   const { source, network, program, interface: declared, edition, estimatedFee } = known;
-  return { source, network, program, interface: declared, edition, estimatedFee };
+  const { changedOnChain } = known;
+  const marked = changedOnChain === undefined ? {} : { changedOnChain };
+  return { source, network, program, interface: declared, edition, estimatedFee, ...marked };
 }
