@@ -6,6 +6,7 @@ import { shownError } from "./command-line.ts";
 import { exitCode } from "./exit-code.ts";
 import { addLookCommands } from "./look/commands.ts";
 import { addMonitorCommand } from "./monitor/commands.ts";
+import { addPauseCommands } from "./pause/commands.ts";
 import { addRestoreCommand } from "./restore/commands.ts";
 import { addWithdrawalCommands } from "./withdrawals/commands.ts";
 
@@ -22,6 +23,7 @@ addRestoreCommand(program);
 addMonitorCommand(program);
 addAlertCommands(program);
 addWithdrawalCommands(program);
+addPauseCommands(program);
 
 try {
   await program.parseAsync();
