@@ -72,6 +72,7 @@ async function intoProgram(
 ): Promise<Answer> {
   const { loadSnapshot } = await import("../../aleo/backup/load-snapshot.ts");
   const { operatingAccount } = await import("../account.ts");
+  const origin = `backup ${manifest.id}`;
   const snapshot = await loadSnapshot(store, manifest);
   if (dryRun === true) {
     const { batchesFor, planRestore, planText, priceOf, targetOf } = await import("./plan.ts");
@@ -81,7 +82,7 @@ async function intoProgram(
       process.env.ALEO_PRIVATE_KEY === undefined
         ? undefined
         : await operatingAccount(settings, node, process.env, "a restore").builder.signer();
-    const plan = await planRestore(node, manifest.id, snapshot, target, signer);
+    const plan = await planRestore(node, origin, snapshot, target, signer);
     const batches = batchesFor(target, snapshot);
     const fee = await priceOf(pricingBuilder(node), target.callee, batches);
     return {
@@ -92,6 +93,6 @@ async function intoProgram(
   }
   const { codeOf, restore, restoreText } = await import("./run.ts");
   const account = operatingAccount(settings, node, process.env, "a restore");
-  const report = await restore(account, manifest.id, snapshot, to, show);
+  const report = await restore(account, origin, snapshot, to, show);
   return { document: report, text: restoreText(report), code: codeOf(report) };
 }

@@ -21,7 +21,8 @@ export interface Target {
 }
 
 export interface RestorePlan {
-  readonly backup: string;
+  /** What is imported, for people: `backup 20250621_1200`. */
+  readonly origin: string;
   readonly from: string;
   readonly to: string;
   readonly transactions: number;
@@ -89,7 +90,7 @@ export function obstaclesTo({ callee, state }: Target, signer: string | undefine
 /** What the import would do; sends nothing. */
 export async function planRestore(
   node: NodeClient,
-  backup: string,
+  origin: string,
   snapshot: Snapshot,
   target: Target,
   signer: string | undefined,
@@ -100,7 +101,7 @@ export async function planRestore(
   for (const { functionName } of batches) calls[functionName] = (calls[functionName] ?? 0) + 1;
   const address = await programAddress(node.network, programId);
   return {
-    backup,
+    origin,
     from: snapshot.program,
     to: programId,
     transactions: batches.length,
@@ -131,20 +132,20 @@ export async function priceOf(
 }
 
 /** Says of a batch what it is, the same for the same inputs only. */
-export function purposeOf(backup: string, to: string, batch: Batch): string {
+export function purposeOf(origin: string, to: string, batch: Batch): string {
   const inputs = createHash("sha256").update(JSON.stringify(batch.inputs)).digest("hex");
-  return `import of ${batch.what} of backup ${backup} into ${to} (${inputs.slice(0, 12)})`;
+  return `import of ${batch.what} of ${origin} into ${to} (${inputs.slice(0, 12)})`;
 }
 
 /** @param fee of all transactions, in microcredits */
 export function planText(plan: RestorePlan, fee: bigint): string {
-  const { backup, from, to, transactions, calls, obstacles } = plan;
+  const { origin, from, to, transactions, calls, obstacles } = plan;
   const [owed, held] = [BigInt(plan.owed), BigInt(plan.held)];
   const list = Object.entries(calls).map(([name, count]) => `    ${count} × ${name}`);
   return [
     transactions === 0
-      ? `${to} holds all that backup ${backup} of ${from} has.`
-      : `Backup ${backup} of ${from} into ${to}: ${plural(transactions, "transaction")}, about ${formatCredits(fee)} of fees`,
+      ? `${to} holds all that ${origin} of ${from} has.`
+      : `Import of ${origin} of ${from} into ${to}: ${plural(transactions, "transaction")}, about ${formatCredits(fee)} of fees`,
     ...list,
     ...(owed > held
       ? [

@@ -28,7 +28,7 @@ export interface RestoreReport {
   readonly sent: number;
   /** What they cost, as a decimal string of microcredits. */
   readonly fee: string;
-  /** Entries that are not as in the backup; undefined where it did not come to the comparison. */
+  /** Entries that are not as wanted; undefined where it did not come to the comparison. */
   readonly differences?: readonly EntryChange[];
   /** Entries that were compared. */
   readonly compared?: number;
@@ -42,14 +42,15 @@ const servedWithinMs = 10_000;
 const servedEveryMs = 500;
 
 /**
- * Imports the state of a backup into a program: what is there already is left as it is, so a run
+ * Imports a state into a program: what is there already is left as it is, so a run
  * that was stopped goes on where the chain stands. Compares every entry at the end.
+ * @param origin where the state comes from, for people: `backup 20250621_1200`
  * @throws RestoreError before anything is sent, where the import can't succeed
  * @throws BalanceError before anything is sent, where the account can't pay for all of it
  */
 export async function restore(
   account: Account,
-  backup: string,
+  origin: string,
   snapshot: Snapshot,
   to: string,
   show: (text: string) => void,
@@ -63,14 +64,14 @@ export async function restore(
     const batches = batchesFor(target, snapshot);
     if (batches.length === 0) await waitForEarlier(account, subject);
     else refuseObstacles(to, obstaclesTo(target, signer));
-    const plan = await planRestore(node, backup, snapshot, target, signer);
+    const plan = await planRestore(node, origin, snapshot, target, signer);
     await checkBalance(account, signer, target.callee, batches);
     let fee = 0n;
     let sent = 0;
     for (const batch of batches) {
       show(`${to}: ${sent} of ${batches.length} transactions accepted`);
       const aim = {
-        purpose: purposeOf(backup, to, batch),
+        purpose: purposeOf(origin, to, batch),
         isReached: () => isThere(node, to, batch),
       };
       try {
@@ -187,7 +188,7 @@ export function restoreText(report: RestoreReport): string {
   if (differences === undefined || differences.length === 0) {
     const missing = BigInt(plan.owed) - BigInt(plan.held);
     return [
-      `✔ ${plan.to}: ${did}, ${plural(compared, "entry", "entries")} compared with backup ${plan.backup}, all as they were`,
+      `✔ ${plan.to}: ${did}, ${plural(compared, "entry", "entries")} compared with ${plan.origin}, all as they were`,
       ...(missing > 0n
         ? [
             `    fund it with ${formatCredits(missing)} before it is unpaused: it holds less than it owes`,
@@ -196,7 +197,7 @@ export function restoreText(report: RestoreReport): string {
     ].join("\n");
   }
   return [
-    `✖ ${plan.to}: ${did}, but ${plural(differences.length, "entry", "entries")} of ${compared} differ from backup ${plan.backup}:`,
+    `✖ ${plan.to}: ${did}, but ${plural(differences.length, "entry", "entries")} of ${compared} differ from ${plan.origin}:`,
     ...differences
       .slice(0, shownDifferences)
       .map(({ kind, mapping, key }) => `    ${kind} ${mapping}[${key}]`),

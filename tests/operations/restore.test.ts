@@ -62,7 +62,7 @@ describe("A backup of programs on chain", function () {
     return loadSnapshot(bucket, manifest);
   };
   const restoreInto = (to: string, snapshot: Snapshot, by = admin) =>
-    restore(chain.payer(by), idOf(snapshot.program), snapshot, to, () => undefined);
+    restore(chain.payer(by), `backup ${idOf(snapshot.program)}`, snapshot, to, () => undefined);
 
   it("holds what the chain holds, from the command line, and by every source", async () => {
     for (const source of ["listing", "replay"]) {
@@ -151,7 +151,13 @@ describe("A backup of programs on chain", function () {
     const snapshot = await opened(oldRegistry);
     const target = await targetOf(chain.node, newRegistry, snapshot);
     const { address } = stranger;
-    const plan = await planRestore(chain.node, idOf(oldRegistry), snapshot, target, address);
+    const plan = await planRestore(
+      chain.node,
+      `backup ${idOf(oldRegistry)}`,
+      snapshot,
+      target,
+      address,
+    );
     const batches = batchesFor(target, snapshot);
     const fee = await priceOf(pricingBuilder(chain.node), target.callee, batches);
     assert.ok(fee > 4_000n);
