@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { request } from "undici";
 import type { Network } from "../aleo/network.ts";
 import { severities } from "./alert/severity.ts";
+import { mail } from "./deliver/mail.ts";
 import type { RoutingKeys } from "./deliver/pagerduty.ts";
 import { pagerDuty } from "./deliver/pagerduty.ts";
 import type { Route } from "./deliver/route.ts";
@@ -59,7 +60,7 @@ const pagerDutyEvents = "https://events.pagerduty.com/v2/enqueue";
 /**
  * The ways to the receivers that the environment names: PAGERDUTY_KEY_CRITICAL, _HIGH, _MEDIUM and
  * _LOW (and PAGERDUTY_EVENTS_URL), ALERT_WEBHOOK (Slack), ALERT_WEBHOOK_URL with
- * ALERT_WEBHOOK_SECRET (any other receiver).
+ * ALERT_WEBHOOK_SECRET (any other receiver), SMTP_URL with ALERT_MAIL_FROM and ALERT_MAIL_TO.
  * @throws MonitorSettingError naming the variable, and never its value
  */
 export function routesOf(environment: Environment, now: () => number): Route[] {
@@ -86,7 +87,21 @@ export function routesOf(environment: Environment, now: () => number): Route[] {
     }
     routes.push(webhook(other, secret, now));
   }
+  const server = url("SMTP_URL", environment, ["smtp:", "smtps:"]);
+  if (server !== undefined) {
+    const [from = ""] = mailboxes("ALERT_MAIL_FROM", environment);
+    routes.push(mail({ url: server, from, to: mailboxes("ALERT_MAIL_TO", environment) }));
+  }
   return routes;
+}
+
+function mailboxes(name: string, environment: Environment): string[] {
+  const all = (environment[name] ?? "").split(",").map((one) => one.trim());
+  if (all.every((one) => /^[^\s@<>]+@[^\s@<>]+$/.test(one))) return all;
+  throw new MonitorSettingError(
+    `SMTP_URL is set, and ${name} is ${all.join() === "" ? "not" : "no list of addresses"}.`,
+    { remedy: `Set ${name}, as ops@example.org; ALERT_MAIL_TO may name several, with commas.` },
+  );
 }
 
 /**
@@ -103,12 +118,17 @@ export function heartbeatOf(environment: Environment): (() => Promise<void>) | u
   };
 }
 
-function url(name: string, environment: Environment): string | undefined {
+function url(
+  name: string,
+  environment: Environment,
+  protocols: readonly string[] = ["http:", "https:"],
+): string | undefined {
   const text = environment[name] ?? "";
   if (text === "") return undefined;
-  const parsed = URL.canParse(text) ? new URL(text) : undefined;
-  if (parsed?.protocol === "https:" || parsed?.protocol === "http:") return text;
-  throw new MonitorSettingError(`${name} is not an http or https URL. It is not shown here.`, {
+  const parsed = URL.parse(text);
+  if (parsed !== null && parsed.hostname !== "" && protocols.includes(parsed.protocol)) return text;
+  const kinds = protocols.map((protocol) => protocol.slice(0, -1)).join(" or ");
+  throw new MonitorSettingError(`${name} is not an ${kinds} URL. It is not shown here.`, {
     remedy: `Check the value of ${name}.`,
   });
 }

@@ -54,7 +54,7 @@ export async function testAlert(
   const routes = routesOf(environment, Date.now);
   if (routes.length === 0) {
     throw new AlertError("No receiver is set, so nobody can be told.", {
-      remedy: "Set PAGERDUTY_KEY_CRITICAL … _LOW, ALERT_WEBHOOK or ALERT_WEBHOOK_URL.",
+      remedy: "Set PAGERDUTY_KEY_CRITICAL … _LOW, ALERT_WEBHOOK, ALERT_WEBHOOK_URL or SMTP_URL.",
     });
   }
   const time = new Date().toISOString();
