@@ -73,6 +73,7 @@ function declareBackups(
             oidcProviderArn: cluster.oidcProviderArn,
             writers: accounts(serviceAccounts.writer),
             readers: accounts(serviceAccounts.reader, serviceAccounts.monitor),
+            verifiers: accounts(serviceAccounts.verifier),
           },
   });
 }
@@ -140,6 +141,7 @@ function declareOperations(cluster: ClusterSettings) {
         store: store.url,
         writerRole: store.writerRoleArn,
         readerRole: store.readerRoleArn,
+        verifierRole: store.verifierRoleArn,
         environment: { BACKUP_KMS_KEY: store.keyArn, ...toBackups },
         credentials: existing ?? credentials,
       },

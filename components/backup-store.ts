@@ -19,6 +19,7 @@ import {
   backupBucketPolicy,
   type PolicyDocument,
   readerPolicy,
+  verifierPolicy,
   replicaBucketPolicy,
   replicationPolicy,
   s3MayAssume,
@@ -36,6 +37,8 @@ interface StoreServiceAccounts {
   readonly writers: readonly string[];
   /** May list and read backups, and nothing else. */
   readonly readers: readonly string[];
+  /** May list and read backups, and add the record of a check. */
+  readonly verifiers: readonly string[];
 }
 
 export interface BackupStoreArgs {
@@ -61,6 +64,7 @@ export interface BackupStoreArgs {
         readonly replication?: Transform<BucketReplicationConfigArgs> | undefined;
         readonly writer?: Transform<RoleArgs> | undefined;
         readonly reader?: Transform<RoleArgs> | undefined;
+        readonly verifier?: Transform<RoleArgs> | undefined;
       })
     | undefined;
 }
@@ -69,7 +73,7 @@ const logPrefix = "access/";
 
 /**
  * Where the backups of a network are kept: written once, locked, encrypted with a key of its own, and
- * closed to everybody but its two roles. All that guards the backups is protected, so that a destroy
+ * closed to everybody but its three roles. All that guards the backups is protected, so that a destroy
  * leaves it.
  *
  * @example
@@ -81,6 +85,7 @@ const logPrefix = "access/";
  *     oidcProviderArn: "arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/1A2B",
  *     writers: ["aleo-ops/backup-writer"],
  *     readers: ["aleo-ops/backup-reader", "aleo-ops/monitor"],
+ *     verifiers: ["aleo-ops/backup-verifier"],
  *   },
  * });
  */
@@ -93,6 +98,7 @@ export class BackupStore extends pulumi.ComponentResource {
   readonly url: pulumi.Output<string>;
   readonly writerRoleArn: pulumi.Output<string> | undefined;
   readonly readerRoleArn: pulumi.Output<string> | undefined;
+  readonly verifierRoleArn: pulumi.Output<string> | undefined;
   readonly replicaBucketName: pulumi.Output<string> | undefined;
 
   /** @throws pulumi.RunError for a bucket's name, days, a region or accounts that AWS would refuse */
@@ -144,9 +150,9 @@ export class BackupStore extends pulumi.ComponentResource {
     }
 
     if (serviceAccounts !== undefined) {
-      const { oidcProviderArn, writers, readers } = serviceAccounts;
+      const { oidcProviderArn, writers, readers, verifiers } = serviceAccounts;
       const roleOf = (
-        part: "writer" | "reader",
+        part: "writer" | "reader" | "verifier",
         accounts: readonly string[],
         policy: typeof writerPolicy,
       ) =>
@@ -163,6 +169,7 @@ export class BackupStore extends pulumi.ComponentResource {
         ).arn;
       this.writerRoleArn = roleOf("writer", writers, writerPolicy);
       this.readerRoleArn = roleOf("reader", readers, readerPolicy);
+      this.verifierRoleArn = roleOf("verifier", verifiers, verifierPolicy);
     }
 
     this.registerOutputs({
@@ -172,6 +179,7 @@ export class BackupStore extends pulumi.ComponentResource {
       url: this.url,
       writerRoleArn: this.writerRoleArn,
       readerRoleArn: this.readerRoleArn,
+      verifierRoleArn: this.verifierRoleArn,
       replicaBucketName: this.replicaBucketName,
     });
   }
@@ -270,14 +278,14 @@ export class BackupStore extends pulumi.ComponentResource {
 
 function requireServiceAccounts(serviceAccounts: StoreServiceAccounts | undefined): void {
   if (serviceAccounts === undefined) return;
-  const { oidcProviderArn, writers, readers } = serviceAccounts;
+  const { oidcProviderArn, ...accountsByRole } = serviceAccounts;
   if (!/^arn:[\w-]+:iam::\d{12}:oidc-provider\/\S+$/.test(oidcProviderArn)) {
     throw refusal(
       `serviceAccounts.oidcProviderArn is ${JSON.stringify(oidcProviderArn)}, which is no OIDC provider of IAM.`,
       "Give it as arn:aws:iam::123456789012:oidc-provider/….",
     );
   }
-  for (const [key, accounts] of Object.entries({ writers, readers })) {
+  for (const [key, accounts] of Object.entries(accountsByRole)) {
     const wrong = accounts.find((account) => !/^[a-z0-9-]+\/[a-z0-9.-]+$/.test(account));
     if (wrong === undefined && accounts.length > 0) continue;
     throw refusal(

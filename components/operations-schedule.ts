@@ -41,6 +41,7 @@ export interface BackupAccessArgs {
   /** ARNs of the roles that the cluster's pods take on. Without them, `credentials` are used. */
   readonly writerRole?: pulumi.Input<string> | undefined;
   readonly readerRole?: pulumi.Input<string> | undefined;
+  readonly verifierRole?: pulumi.Input<string> | undefined;
   /** Plain variables for AWS, as AWS_REGION. */
   readonly environment?: Values | undefined;
   /** AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, where the cluster's pods can't take on a role. */
@@ -93,7 +94,12 @@ export interface OperationsScheduleArgs {
  *   timeZone: "Europe/Berlin",
  *   times: { "health-check": "0 8 * * 1-5" },
  *   monitorUrl: monitor.url,
- *   backups: { store: backups.url, writerRole: backups.writerRole, readerRole: backups.readerRole },
+ *   backups: {
+ *     store: backups.url,
+ *     writerRole: backups.writerRoleArn,
+ *     readerRole: backups.readerRoleArn,
+ *     verifierRole: backups.verifierRoleArn,
+ *   },
  * });
  */
 export class OperationsSchedule extends pulumi.ComponentResource {
@@ -252,6 +258,7 @@ export class OperationsSchedule extends pulumi.ComponentResource {
     return {
       writer: account("writer", backups?.writerRole),
       reader: account("reader", backups?.readerRole),
+      verifier: account("verifier", backups?.verifierRole),
       none: account("none", undefined),
     };
   }

@@ -179,6 +179,26 @@ export function readerPolicy(bucketArn: string, keyArn: string, region: string):
   );
 }
 
+/** Of the role that reads backups and records what it found: it may add a check, and nothing else. */
+export function verifierPolicy(bucketArn: string, keyArn: string, region: string): PolicyDocument {
+  return document(
+    ...readerPolicy(bucketArn, keyArn, region).Statement,
+    {
+      Sid: "PutChecks",
+      Effect: "Allow",
+      Action: "s3:PutObject",
+      Resource: `${bucketArn}/*/checks/*.json`,
+    },
+    {
+      Sid: "EncryptThem",
+      Effect: "Allow",
+      Action: "kms:GenerateDataKey",
+      Resource: keyArn,
+      Condition: onlyThroughS3(region),
+    },
+  );
+}
+
 export interface Replication {
   readonly bucketArn: string;
   readonly keyArn: string;

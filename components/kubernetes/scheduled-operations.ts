@@ -13,7 +13,7 @@ export interface ScheduledOperation {
   /** How often a failed run is tried again; between the tries Kubernetes waits 10 s, 20 s, 40 s … */
   readonly retries: number;
   /** What it may do with backups. */
-  readonly backups: "writer" | "reader" | "none";
+  readonly backups: "writer" | "reader" | "verifier" | "none";
   /** Whether it signs transactions, and so needs the key and a journal that outlives it. */
   readonly needsKey: boolean;
   /** Whether it asks the monitor. */
@@ -58,7 +58,7 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     command: ["backups", "verify", "--newest", "--read-data"],
     schedule: "30 4 * * *",
     deadlineSeconds: 2 * hours,
-    backups: "reader",
+    backups: "verifier",
     scratch: "4Gi",
     exists: true,
   },
@@ -119,7 +119,7 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     command: ["drill", "restore"],
     schedule: "0 2 15 * *",
     deadlineSeconds: 4 * hours,
-    backups: "reader",
+    backups: "verifier",
     scratch: "8Gi",
     memory: "1Gi",
     exists: false,

@@ -9,8 +9,10 @@ export const serviceAccounts = {
   monitor: "monitor",
   /** Puts new backups. */
   writer: "backup-writer",
-  /** Reads and verifies backups. */
+  /** Reads backups. */
   reader: "backup-reader",
+  /** Reads backups, and records what its check of one found. */
+  verifier: "backup-verifier",
   /** Has nothing to do with them. */
   none: "operation",
 } as const;

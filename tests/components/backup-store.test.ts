@@ -9,6 +9,7 @@ const serviceAccounts = {
   oidcProviderArn: "arn:aws:iam::123456789012:oidc-provider/oidc.example.org/id/1A",
   writers: ["aleo-ops/backup-writer"],
   readers: ["aleo-ops/backup-reader", "aleo-ops/monitor"],
+  verifiers: ["aleo-ops/backup-verifier"],
 };
 const everything: BackupStoreArgs = {
   network: "mainnet",
@@ -150,7 +151,7 @@ describe("BackupStore", () => {
     assert.equal(await valueOf(store.replicaBucketName), "aleo-contract-backups-mainnet-replica");
   });
 
-  it("makes the two roles for those accounts only, and none without", async () => {
+  it("makes the three roles for those accounts only, and none without", async () => {
     const { find } = await declared({ serviceAccounts });
     const trust = (name: string) =>
       JSON.parse(find(name).inputs.assumeRolePolicy as string) as {
@@ -167,6 +168,10 @@ describe("BackupStore", () => {
     assert.deepEqual(
       trust("backups-writer-role").Statement[0]?.Condition.StringEquals[`${issuer}:sub`],
       ["system:serviceaccount:aleo-ops:backup-writer"],
+    );
+    assert.deepEqual(
+      trust("backups-verifier-role").Statement[0]?.Condition.StringEquals[`${issuer}:sub`],
+      ["system:serviceaccount:aleo-ops:backup-verifier"],
     );
     assert.ok(store.writerRoleArn);
     const without = await declared();

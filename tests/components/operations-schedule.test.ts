@@ -26,6 +26,7 @@ const whole: Partial<OperationsScheduleArgs> = {
     store: "s3://backups",
     writerRole: "arn:aws:iam::123456789012:role/writer",
     readerRole: "arn:aws:iam::123456789012:role/reader",
+    verifierRole: "arn:aws:iam::123456789012:role/verifier",
     environment: { AWS_REGION: "eu-central-1" },
   },
   key: { values: { ALEO_PRIVATE_KEY: pulumi.secret(key) } },
@@ -63,7 +64,9 @@ describe("OperationsSchedule", () => {
       [
         "operations",
         "operations-network-policy",
-        ...["backup-writer", "backup-reader", "operation"].map((one) => `operations-${one}`),
+        ...["backup-writer", "backup-reader", "backup-verifier", "operation"].map(
+          (one) => `operations-${one}`,
+        ),
         ...ids.map((id) => `operations-${id}`),
       ].sort(),
     );
@@ -123,7 +126,12 @@ describe("OperationsSchedule", () => {
 
   it("lets each job do with backups what it must, and no more", async () => {
     const declaration = await scheduleOf(whole);
-    const accounts = { writer: "backup-writer", reader: "backup-reader", none: "operation" };
+    const accounts = {
+      writer: "backup-writer",
+      reader: "backup-reader",
+      verifier: "backup-verifier",
+      none: "operation",
+    };
     for (const { id, backups } of scheduledOperations) {
       assert.equal(podOf(declaration, id).serviceAccountName, accounts[backups], id);
       const { BACKUP_STORE: store, AWS_REGION: region } = variablesOf(declaration, id);
@@ -139,6 +147,7 @@ describe("OperationsSchedule", () => {
       ];
     assert.match(roleOf("backup-writer"), /writer$/);
     assert.match(roleOf("backup-reader"), /reader$/);
+    assert.match(roleOf("backup-verifier"), /verifier$/);
     assert.equal(roleOf("operation"), undefined);
   });
 

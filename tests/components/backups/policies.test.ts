@@ -3,6 +3,7 @@ import {
   backupBucketPolicy,
   logBucketPolicy,
   readerPolicy,
+  verifierPolicy,
   replicaBucketPolicy,
   replicationPolicy,
   serviceAccountsMayAssume,
@@ -103,6 +104,21 @@ describe("the roles", () => {
   const policy = backupBucketPolicy(bucket, key);
   const writer = writerPolicy(bucket, key, "eu-central-1");
   const reader = readerPolicy(bucket, key, "eu-central-1");
+  const verifier = verifierPolicy(bucket, key, "eu-central-1");
+  const check = `${bucket}/a.aleo/20250621_1200/checks/20250621T120000.000Z.good.json`;
+
+  it("let the verifier add the record of a check, and put nothing else", () => {
+    const puts: [AwsRequest, Verdict][] = [
+      [{ ...put({ ...ifNew, ...created }), resource: check }, "allowed"],
+      [{ ...put(created), resource: check }, "denied"],
+      [put({ ...ifNew, ...created }), "no say"],
+      [ask("kms:GenerateDataKey", key, throughS3), "allowed"],
+      [ask("s3:GetObject"), "allowed"],
+      [ask("s3:DeleteObject", check), "denied"],
+    ];
+    for (const [request, verdict] of puts) assert.equal(judge(request, policy, verifier), verdict);
+  });
+
   const cases: [what: string, request: AwsRequest, writer: Verdict, reader: Verdict][] = [
     ["put a new object", put({ ...ifNew, ...created }), "allowed", "no say"],
     ["put one over another", put(created), "denied", "denied"],
