@@ -1,6 +1,7 @@
 import { execa } from "execa";
 import { findPortHolder } from "../ports.ts";
 import { LocalNetwork } from "../network/network.ts";
+import { reportChromium } from "../tools/chromium.ts";
 import { reportDevnode } from "../tools/devnode.ts";
 import { findOnPath } from "../tools/executable.ts";
 import { reportKubernetes } from "../tools/kubernetes.ts";
@@ -36,6 +37,7 @@ export async function doctor(context: CommandContext, port: number): Promise<num
     ...reportDevnode(context.env),
     await reportMoto(context.env),
     kubernetes,
+    reportChromium(context.env),
     await portReport(context, port),
     await onPath(context.env, {
       name: "leo",
