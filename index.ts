@@ -56,7 +56,7 @@ function declarePrograms(): ContractSuite {
 }
 
 function declareBackups(
-  { bucket, lockDays, replicaRegion }: BackupSettings,
+  { bucket, lockDays, keepDays, replicaRegion }: BackupSettings,
   cluster: ClusterSettings | undefined,
 ): BackupStore {
   const accounts = (...names: string[]) =>
@@ -65,6 +65,7 @@ function declareBackups(
     network,
     bucketName: bucket,
     lock: { mode: network === "mainnet" ? "compliance" : "governance", days: lockDays },
+    keepDays,
     replicaRegion,
     serviceAccounts:
       cluster?.oidcProviderArn === undefined

@@ -19,6 +19,8 @@ export interface BackupSettings {
   readonly bucket?: string | undefined;
   /** How long nobody can delete a backup, in days. */
   readonly lockDays: number;
+  /** After how many days a backup expires; it is kept for good where it is left out. */
+  readonly keepDays?: number | undefined;
   /** AWS region of the second copy; mainnet must have one. */
   readonly replicaRegion?: string | undefined;
 }
@@ -148,6 +150,7 @@ const schemas = {
   backups: z.strictObject({
     bucket: z.string().optional(),
     lockDays: z.number().int().min(1).max(36_500),
+    keepDays: z.number().int().min(1).max(36_500).optional(),
     replicaRegion: z
       .string()
       .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "No AWS region")
@@ -194,7 +197,8 @@ const allowed: Record<Key, string> = {
   confirmationTimeoutSeconds: "a whole number of seconds from 1 to 3600",
   proving: "{mode: sdk} or {mode: delegated, url: https://…}",
   kubeContext: "the name of a context in the kubeconfig",
-  backups: "{lockDays: 1 to 36500, bucket (optional), replicaRegion: eu-west-1 (optional)}",
+  backups:
+    "{lockDays: 1 to 36500, keepDays: as many days (optional), bucket (optional), replicaRegion: eu-west-1 (optional)}",
   cluster:
     "{namespace, image, dashboardHost, monitoringKinds: true|false, oidcProviderArn, existingSecret (the last four optional)}",
   schedules: '{timeZone: Europe/Berlin (optional), times: {operation: "0 9 * * *"} (optional)}',

@@ -78,13 +78,17 @@ describe("the settings of a stack", () => {
     const settings = read({
       ...complete,
       kubeContext: "1",
-      backups: '{"lockDays":30,"replicaRegion":"eu-west-1"}',
+      backups: '{"lockDays":30,"keepDays":400,"replicaRegion":"eu-west-1"}',
       cluster: '{"namespace":"aleo-ops","image":"registry.example.org/aleo-ops:1"}',
       schedules: '{"times":{"backup":"0 * * * *"}}',
       escalation: JSON.stringify(escalation),
     });
     assert.equal(settings.kubeContext, "1");
-    assert.deepEqual(settings.backups, { lockDays: 30, replicaRegion: "eu-west-1" });
+    assert.deepEqual(settings.backups, {
+      lockDays: 30,
+      keepDays: 400,
+      replicaRegion: "eu-west-1",
+    });
     assert.equal(settings.cluster?.monitoringKinds, false);
     assert.deepEqual(settings.schedules, { timeZone: "UTC", times: { backup: "0 * * * *" } });
     assert.deepEqual(settings.escalation, escalation);
