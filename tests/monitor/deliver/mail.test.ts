@@ -241,12 +241,7 @@ describe("The route by e-mail", function () {
 
   it("loses nothing to a server that is away, or to a wrong password", async () => {
     const gone = await listen({});
-    await new Promise(
-      (end) =>
-        void servers.at(-1)?.close(() => {
-          end(0);
-        }),
-    );
+    await closed(servers.at(-1));
     assert.deepEqual(await routeTo(`smtp://127.0.0.1:${gone}`).send(notice()), {
       kind: "failed",
       problem: "the mail server can't be used (ESOCKET)",
