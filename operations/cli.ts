@@ -8,6 +8,7 @@ import { addLookCommands } from "./look/commands.ts";
 import { addMonitorCommand } from "./monitor/commands.ts";
 import { addPauseCommands } from "./pause/commands.ts";
 import { addRestoreCommand } from "./restore/commands.ts";
+import { addSecurityScanCommand } from "./security-scan/commands.ts";
 import { addWithdrawalCommands } from "./withdrawals/commands.ts";
 
 const program = new Command("aleo-ops")
@@ -24,6 +25,7 @@ addMonitorCommand(program);
 addAlertCommands(program);
 addWithdrawalCommands(program);
 addPauseCommands(program);
+addSecurityScanCommand(program);
 
 try {
   await program.parseAsync();

@@ -94,7 +94,7 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     command: ["security-scan", "--deep"],
     schedule: "0 5 * * 0",
     deadlineSeconds: 1 * hours,
-    exists: false,
+    exists: true,
   },
   {
     ...usual,
