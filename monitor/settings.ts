@@ -9,6 +9,8 @@ import type { Route } from "./deliver/route.ts";
 import { slack } from "./deliver/slack.ts";
 import { webhook } from "./deliver/webhook.ts";
 import { MonitorSettingError } from "./errors.ts";
+import type { LogOptions } from "./log.ts";
+import { secretsOf } from "./redact.ts";
 import { durationMs } from "./rule/duration.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -102,6 +104,12 @@ function mailboxes(name: string, environment: Environment): string[] {
     `SMTP_URL is set, and ${name} is ${all.join() === "" ? "not" : "no list of addresses"}.`,
     { remedy: `Set ${name}, as ops@example.org; ALERT_MAIL_TO may name several, with commas.` },
   );
+}
+
+/** Where the log goes besides standard output (MONITOR_LOG_FILE), and what it must not show. */
+export function logOptions(environment: Environment): LogOptions {
+  const file = environment.MONITOR_LOG_FILE ?? "";
+  return { file: file === "" ? undefined : file, secrets: secretsOf(environment) };
 }
 
 /**

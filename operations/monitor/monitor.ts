@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { startServer } from "../../monitor/http/server.ts";
 import { createLog, told } from "../../monitor/log.ts";
 import { Monitor } from "../../monitor/monitor.ts";
-import { heartbeatOf, monitorSettings, routesOf } from "../../monitor/settings.ts";
+import { heartbeatOf, logOptions, monitorSettings, routesOf } from "../../monitor/settings.ts";
 import type { Settings } from "../../settings.ts";
 import { backupTimes } from "./backups.ts";
 
@@ -17,7 +17,7 @@ export async function runMonitor(
   fromBlock: number | undefined,
 ): Promise<void> {
   const { network, endpoints, programs } = stack;
-  const log = createLog();
+  const log = await createLog(logOptions(environment));
   const settings = monitorSettings(network, environment);
   const routes = routesOf(environment, Date.now);
   const watched = programs.map(({ program }) => program);
