@@ -4,6 +4,7 @@ import { addAlertCommands } from "./alerts/commands.ts";
 import { addBackupCommands } from "./backup/commands.ts";
 import { shownError } from "./command-line.ts";
 import { exitCode } from "./exit-code.ts";
+import { addEmergencyCommands } from "./emergency/commands.ts";
 import { addLookCommands } from "./look/commands.ts";
 import { addMonitorCommand } from "./monitor/commands.ts";
 import { addPauseCommands } from "./pause/commands.ts";
@@ -26,6 +27,7 @@ addAlertCommands(program);
 addWithdrawalCommands(program);
 addPauseCommands(program);
 addSecurityScanCommand(program);
+addEmergencyCommands(program);
 
 try {
   await program.parseAsync();

@@ -1,0 +1,117 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { severities, type Severity } from "../../monitor/alert/severity.ts";
+import type { Settings } from "../../settings.ts";
+import { look, operation, type Options, work } from "../command-line.ts";
+import { progress } from "../progress.ts";
+
+interface SnapshotOptions extends Options {
+  readonly to?: string;
+  readonly folder: string;
+  readonly blocks: number;
+}
+
+/** `emergency …`. */
+export function addEmergencyCommands(program: Command): void {
+  const emergency = program
+    .command("emergency")
+    .description("what is done first when something is badly wrong");
+  addSnapshot(emergency);
+  addAlert(emergency);
+}
+
+function addSnapshot(parent: Command): void {
+  operation(
+    parent,
+    "snapshot",
+    "keep state, last blocks, balances, settings and versions in one archive and in the backup store",
+    "emergency snapshot --network mainnet",
+  )
+    .option(
+      "--to <store>",
+      "a folder or s3://bucket/prefix; else BACKUP_STORE, else the bucket that the stack declares",
+    )
+    .option("--folder <folder>", "where the archive is written", ".state/emergency")
+    .option("--blocks <count>", "so many of the last blocks", blockCount, 100)
+    .action((options: SnapshotOptions) =>
+      work(options, async (settings, node) => {
+        const { codeOf, emergencySnapshot, emergencySnapshotText } = await import("./snapshot.ts");
+        const { store, storeProblem } = await storeOrWhyNot(options.to, settings);
+        const line = progress();
+        try {
+          const report = await emergencySnapshot(
+            settings,
+            node,
+            {
+              ...{ store, storeProblem, folder: options.folder, blocks: options.blocks },
+              account: await accountOf(settings),
+              rules: await rulesOf(settings),
+            },
+            (text) => {
+              line.show(text);
+            },
+          );
+          return {
+            document: report,
+            text: emergencySnapshotText(report, store?.location),
+            code: codeOf(report),
+          };
+        } finally {
+          line.end();
+          store?.close();
+        }
+      }),
+    );
+}
+
+function addAlert(parent: Command): void {
+  operation(
+    parent,
+    "alert <text>",
+    "tell every receiver, and say who was reached; exit code 1 where nobody was",
+    'emergency alert "funds leave agent_registry_v3.aleo" --network mainnet',
+  )
+    .addOption(
+      new Option("--severity <severity>", "how bad it is").choices(severities).default("critical"),
+    )
+    .action((text: string, options: Options & { severity: Severity }) =>
+      look(options, async ({ network }, node) => {
+        const { codeOf, emergencyAlert, emergencyAlertText } = await import("./alert.ts");
+        const { routesOf } = await import("../../monitor/settings.ts");
+        const routes = routesOf(process.env, Date.now);
+        // The alert goes out where the node is what is wrong, too.
+        const height = routes.length === 0 ? 0 : await node.latestHeight().catch(() => 0);
+        const { severity } = options;
+        const report = await emergencyAlert(routes, { network, text, severity, height });
+        return { document: report, text: emergencyAlertText(report), code: codeOf(report) };
+      }),
+    );
+}
+
+/** An archive on this machine is better than none. */
+async function storeOrWhyNot(named: string | undefined, settings: Settings) {
+  const { openStore } = await import("../backup/store/open-store.ts");
+  const { AleoError } = await import("../../aleo/errors.ts");
+  try {
+    return { store: await openStore(named, settings, process.env), storeProblem: undefined };
+  } catch (error) {
+    if (!(error instanceof AleoError)) throw error;
+    return { store: undefined, storeProblem: error.message };
+  }
+}
+
+async function accountOf({ network }: Settings): Promise<string | undefined> {
+  if (process.env.ALEO_PRIVATE_KEY === undefined) return undefined;
+  const { operatingAddress } = await import("../look/balance.ts");
+  return operatingAddress(network, process.env);
+}
+
+async function rulesOf({ network }: Settings): Promise<string | undefined> {
+  const { readFile } = await import("node:fs/promises");
+  const { monitorSettings } = await import("../../monitor/settings.ts");
+  return readFile(monitorSettings(network, process.env).rulesFile, "utf8").catch(() => undefined);
+}
+
+function blockCount(text: string): number {
+  if (/^\d{1,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It is a whole number up to 99999.");
+}
