@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { addAlertCommands } from "./alerts/commands.ts";
 import { addBackupCommands } from "./backup/commands.ts";
+import { bearClosedPipes } from "./closed-pipe.ts";
 import { shownError } from "./command-line.ts";
 import { exitCode } from "./exit-code.ts";
 import { addEmergencyCommands } from "./emergency/commands.ts";
@@ -11,6 +12,8 @@ import { addPauseCommands } from "./pause/commands.ts";
 import { addRestoreCommand } from "./restore/commands.ts";
 import { addSecurityScanCommand } from "./security-scan/commands.ts";
 import { addWithdrawalCommands } from "./withdrawals/commands.ts";
+
+bearClosedPipes();
 
 const program = new Command("aleo-ops")
   .description("Operations on a network of Aleo programs: each line of a runbook is a command.")
