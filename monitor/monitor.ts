@@ -6,11 +6,11 @@ import { Judge } from "./alert/judge.ts";
 import type { ObservedBlock, WatchedProgram } from "./chain/observe.ts";
 import { Deliverer } from "./deliver/deliverer.ts";
 import type { Route } from "./deliver/route.ts";
-import { DatabaseError, OtherChainError } from "./errors.ts";
+import { DatabaseError, OtherChainError, RuleFileError } from "./errors.ts";
 import { type Logger, told } from "./log.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import type { Facts } from "./rule/kind.ts";
-import { parseRules, readRules, type Rule } from "./rule/rule-file.ts";
+import { parseRuleFile, readRuleFile, type Rule } from "./rule/rule-file.ts";
 import type { MonitorSettings } from "./settings.ts";
 import { Store } from "./store/store.ts";
 import { Endpoints } from "./watch/endpoints.ts";
@@ -65,12 +65,12 @@ export class Monitor {
   readonly #options: MonitorOptions;
   readonly #endpoints: Endpoints;
   readonly #node: NodeClient;
-  readonly #programs: readonly WatchedProgram[];
   readonly #follower: Follower;
   readonly #prober: Prober;
   readonly #judge: Judge;
   readonly #deliverer: Deliverer;
   readonly #ended = new AbortController();
+  #programs: readonly WatchedProgram[];
   #rules: readonly Rule[];
   #rulesText: string;
   #touched = new Set<string>();
@@ -96,8 +96,8 @@ export class Monitor {
     this.#endpoints = new Endpoints(network, endpoints);
     this.#node = connect({ network, endpoints, retryBudgetMs: 5_000, requestTimeoutMs: 5_000 });
     this.#follower = new Follower({
-      ...{ store, programs, endpoints: this.#endpoints, fromBlock: options.fromBlock },
-      now: this.now,
+      ...{ store, endpoints: this.#endpoints, fromBlock: options.fromBlock, now: this.now },
+      programs: () => this.#programs,
       taken: (block) => {
         if (block.watched.length > 0) this.#judgeBlocks(block.time);
       },
@@ -143,11 +143,12 @@ export class Monitor {
    */
   static async open(options: MonitorOptions): Promise<Monitor> {
     const { network, settings } = options;
-    const rules = readRules(settings.rulesFile);
+    const file = readRuleFile(settings.rulesFile);
     const store = Store.open(settings.database, network);
     try {
-      const programs = await withAddresses(options.programs, network, store.probes);
-      return new Monitor(options, store, programs, rules);
+      const watched = [...new Set([...options.programs, ...file.programs])];
+      const programs = await withAddresses(watched, network, store.probes);
+      return new Monitor(options, store, programs, file.rules);
     } catch (error) {
       store.close();
       throw error;
@@ -181,7 +182,7 @@ export class Monitor {
   /** Reads what is new, judges and tells. What fails is logged, counted, and done again the next time. */
   async poll(): Promise<void> {
     const { log } = this.#options;
-    this.#reloadRules();
+    await this.#reloadRules();
     try {
       const progress = await this.#follower.poll(() => this.#ended.signal.aborted);
       this.#progress = progress;
@@ -306,15 +307,20 @@ export class Monitor {
   }
 
   /** A file of rules that can't be used leaves the rules as they are. */
-  #reloadRules(): void {
-    const { log, settings } = this.#options;
+  async #reloadRules(): Promise<void> {
+    const { log, settings, network, programs } = this.#options;
     try {
       const text = readFileSync(settings.rulesFile, "utf8");
       if (text === this.#rulesText) return;
       this.#rulesText = text;
-      this.#rules = parseRules(text, settings.rulesFile);
-      log.info({ rules: this.#rules.length }, "The rules were read again");
+      const file = parseRuleFile(text, settings.rulesFile);
+      const watched = [...new Set([...programs, ...file.programs])];
+      this.#programs = await withAddresses(watched, network, this.store.probes);
+      this.#rules = file.rules;
+      log.info({ rules: this.#rules.length, programs: watched }, "The rules were read again");
     } catch (error) {
+      // What was not the file's fault is tried again.
+      if (!(error instanceof RuleFileError)) this.#rulesText = "";
       this.metrics.error("rule file");
       log.error(told(error), "The rules stay as they were");
     }

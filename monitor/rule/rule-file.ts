@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type Document, isNode, LineCounter, parseDocument } from "yaml";
-import type { z } from "zod";
+import { z } from "zod";
 import { nearest } from "../../aleo/program/id.ts";
 import type { Severity } from "../alert/severity.ts";
 import { RuleFileError } from "../errors.ts";
@@ -22,10 +22,24 @@ export interface Rule {
   readonly evaluate: (facts: Facts) => Finding[];
 }
 
+export interface RuleFile {
+  readonly rules: readonly Rule[];
+  /** Programs that are watched besides those of the stack. */
+  readonly programs: readonly string[];
+}
+
 type Path = readonly PropertyKey[];
 
+const programsAllowed = "a list of program ids, such as [agent_registry_v3.aleo]";
+const programList = z.array(z.string().regex(/^\w+\.aleo$/)).default([]);
+
 /** @throws RuleFileError that names file, line, key and what is allowed */
-export function readRules(file: string): Rule[] {
+export function readRules(file: string): readonly Rule[] {
+  return readRuleFile(file).rules;
+}
+
+/** @throws RuleFileError as `readRules` does */
+export function readRuleFile(file: string): RuleFile {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
@@ -35,11 +49,16 @@ export function readRules(file: string): Rule[] {
       cause: error,
     });
   }
-  return parseRules(text, file);
+  return parseRuleFile(text, file);
 }
 
 /** @throws RuleFileError as `readRules` does */
-export function parseRules(text: string, file: string): Rule[] {
+export function parseRules(text: string, file: string): readonly Rule[] {
+  return parseRuleFile(text, file).rules;
+}
+
+/** @throws RuleFileError as `readRules` does */
+export function parseRuleFile(text: string, file: string): RuleFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const refuse = (at: number, what: string, remedy: string): never => {
@@ -51,14 +70,24 @@ export function parseRules(text: string, file: string): Rule[] {
   }
   const lineOf = (path: Path) => lineAt(document, lines, path);
   const content: unknown = document.toJS();
-  if (!isRecord(content) || !isRecord(content.rules) || Object.keys(content).length > 1) {
+  const isKnown = (key: string) => key === "rules" || key === "programs";
+  if (!isRecord(content) || !isRecord(content.rules) || !Object.keys(content).every(isKnown)) {
     return refuse(
       1,
       "it has not the form of a file of rules.",
-      "It holds one key, rules, with a rule under each name.",
+      "It holds the key rules, with a rule under each name, and may hold programs.",
     );
   }
-  return Object.entries(content.rules).map(([id, settings]) => {
+  const watched = programList.safeParse(content.programs);
+  if (!watched.success) {
+    const path = ["programs", ...(watched.error.issues[0]?.path ?? [])];
+    return refuse(
+      lineOf(path),
+      `programs is no list of programs.`,
+      `Allowed is ${programsAllowed}.`,
+    );
+  }
+  const rules = Object.entries(content.rules).map(([id, settings]) => {
     const here = `rules.${id}`;
     if (!/^[a-z][a-z0-9-]*$/.test(id)) {
       refuse(
@@ -97,6 +126,7 @@ export function parseRules(text: string, file: string): Rule[] {
     }
     return ruleOf(id, kind, values);
   });
+  return { rules, programs: watched.data };
 }
 
 function ruleOf(id: string, kind: Kind, settings: Parameters<Kind["evaluate"]>[0]): Rule {

@@ -15,7 +15,8 @@ const batchesAhead = 2;
 export interface FollowerOptions {
   readonly store: Store;
   readonly endpoints: Endpoints;
-  readonly programs: readonly WatchedProgram[];
+  /** What is watched now; more may be later. */
+  readonly programs: () => readonly WatchedProgram[];
   /** Where a new database begins; at the newest block without it. */
   readonly fromBlock: number | undefined;
   readonly now: () => number;
@@ -196,7 +197,8 @@ export class Follower {
 
   #take(blocks: readonly Block[]): void {
     const { store, programs, taken, batchTaken, committed } = this.#options;
-    const observed = blocks.map((block) => observe(block, programs));
+    const watched = programs();
+    const observed = blocks.map((block) => observe(block, watched));
     store.database.atomically(() => {
       for (const block of observed) {
         store.chain.add(block);

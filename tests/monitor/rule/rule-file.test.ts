@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { networks } from "../../../aleo/network.ts";
 import { RuleFileError } from "../../../monitor/errors.ts";
 import { kinds } from "../../../monitor/rule/kinds.ts";
-import { parseRules, readRules } from "../../../monitor/rule/rule-file.ts";
+import { parseRuleFile, parseRules, readRules } from "../../../monitor/rule/rule-file.ts";
 
 const file = "local.yaml";
 
@@ -48,6 +48,12 @@ describe("A file of rules", () => {
     assert.equal(rate.resolveAfter, 300_000);
     assert.equal(rate.cause, "blocks");
     assert.equal(custom?.severity, "low");
+  });
+
+  it("may name programs that are watched besides those of the stack", () => {
+    const { programs, rules } = parseRuleFile(`${good}programs: [notes.aleo]\n`, file);
+    assert.deepEqual([programs, rules.length], [["notes.aleo"], 2]);
+    assert.deepEqual(parseRuleFile(good, file).programs, []);
   });
 
   const cases: [string, string, RegExp, RegExp][] = [
@@ -112,7 +118,18 @@ describe("A file of rules", () => {
       /CEL/,
     ],
     ["broken YAML", good.replace("rules:", "rules: ["), /^local\.yaml:\d+: /, /Correct the YAML/],
-    ["something else", "- 1\n", /^local\.yaml:1: it has not the form/, /one key, rules/],
+    [
+      "something else",
+      "- 1\n",
+      /^local\.yaml:1: it has not the form/,
+      /the key rules, .*may hold programs/,
+    ],
+    [
+      "a program that is none",
+      `${good}programs:\n  - notes.aleo\n  - notes\n`,
+      /^local\.yaml:16: programs is no list of programs/,
+      /a list of program ids/,
+    ],
     ["the same rule twice", good.replace("custom:", "rate:"), /^local\.yaml:7: .*unique/, /YAML/],
   ];
   for (const [what, text, message, remedy] of cases) {
