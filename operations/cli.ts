@@ -7,6 +7,7 @@ import { shownError } from "./command-line.ts";
 import { exitCode } from "./exit-code.ts";
 import { addEmergencyCommands } from "./emergency/commands.ts";
 import { addLookCommands } from "./look/commands.ts";
+import { addMigrateCommand } from "./migrate/commands.ts";
 import { addMonitorCommand } from "./monitor/commands.ts";
 import { addPauseCommands } from "./pause/commands.ts";
 import { addRestoreCommand } from "./restore/commands.ts";
@@ -25,6 +26,7 @@ const program = new Command("aleo-ops")
 addLookCommands(program);
 addBackupCommands(program);
 addRestoreCommand(program);
+addMigrateCommand(program);
 addMonitorCommand(program);
 addAlertCommands(program);
 addWithdrawalCommands(program);

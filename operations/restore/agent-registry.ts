@@ -45,9 +45,12 @@ function agentBatches(wanted: State, target: State): Batch[] {
   for (const mapping of parts) {
     const incomplete = ids.find((id) => valueIn(wanted, mapping, id) === undefined);
     if (incomplete === undefined) continue;
-    throw new RestoreError(`The agent ${incomplete} of the backup has no entry in ${mapping}.`, {
-      remedy: "The backup is not of a whole registry: take another one.",
-    });
+    throw new RestoreError(
+      `The agent ${incomplete} of the state to import has no entry in ${mapping}.`,
+      {
+        remedy: "It is not the state of a whole registry: take another backup.",
+      },
+    );
   }
   const differing = ids.filter((id) =>
     parts.some((mapping) => valueIn(wanted, mapping, id) !== valueIn(target, mapping, id)),
@@ -85,10 +88,10 @@ function withdrawalBatches(wanted: State, target: State): Batch[] {
   );
   if (!areSame || !(isDone || canGoOn)) {
     throw new RestoreError(
-      `The queue of withdrawals of the program to restore into holds others (ids ${targetHead} to ${targetTail}) than the backup's (${head} to ${tail}).`,
+      `The queue of withdrawals of the program to import into holds others (ids ${targetHead} to ${targetTail}) than the state to import (${head} to ${tail}).`,
       {
         remedy:
-          "Its ids can't be used again. Deploy the program under a new name and restore into that.",
+          "Its ids can't be used again. Deploy the program under a new name and import into that.",
       },
     );
   }
@@ -122,9 +125,12 @@ function withdrawalBatches(wanted: State, target: State): Batch[] {
 function withdrawal(state: State, id: bigint): string {
   const value = valueIn(state, "withdrawals", `${id}u64`);
   if (value !== undefined) return value;
-  throw new RestoreError(`The backup lacks the withdrawal ${id}, which its queue counts.`, {
-    remedy: "Take another backup.",
-  });
+  throw new RestoreError(
+    `The state to import lacks the withdrawal ${id}, which its queue counts.`,
+    {
+      remedy: "Take another backup.",
+    },
+  );
 }
 
 function idsFrom(first: bigint, before: bigint): bigint[] {

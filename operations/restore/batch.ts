@@ -48,10 +48,10 @@ export function refuseOthers(wanted: State, target: State, mapping: string): voi
   );
   if (others.length === 0) return;
   throw new RestoreError(
-    `The program to restore into is not empty: its mapping ${mapping} holds ${others.length} keys that the backup does not have, as ${others[0] ?? ""}, and an import can't remove them.`,
+    `The program to import into is not empty: its mapping ${mapping} holds ${others.length} keys that the state to import does not have, as ${others[0] ?? ""}, and an import can't remove them.`,
     {
       remedy:
-        "Deploy the program under a new name and restore into that, or take the backup that has these keys.",
+        "Deploy the program under a new name and import into that, or import a state that has these keys.",
     },
   );
 }

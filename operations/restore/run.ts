@@ -166,7 +166,7 @@ async function comparison(
 }
 
 /** No entry and the number 0 say the same: an import sets what it counts. */
-function isReal(change: EntryChange): boolean {
+export function isReal(change: EntryChange): boolean {
   const before = change.kind === "added" ? "0u64" : change.before;
   const after = change.kind === "removed" ? "0u64" : change.after;
   return before !== after;
