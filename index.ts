@@ -18,6 +18,10 @@ import {
   settingsOf,
 } from "./settings.ts";
 
+// Pulumi takes a stack trace at each promise, and source maps made that a fifth of what this program
+// costs. The files here run as they are: Node's own traces name their lines.
+Reflect.deleteProperty(Error, "prepareStackTrace");
+
 const config = new pulumi.Config(configNamespace);
 const settings = explained(() =>
   settingsOf(
