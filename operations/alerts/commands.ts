@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { Settings } from "../../settings.ts";
-import { type Answer, operation, type Options, report } from "../command-line.ts";
+import { type Answer, operation, type Options, report, work } from "../command-line.ts";
+import { blockHeight } from "../monitor/commands.ts";
 
 type Alerts = typeof import("./alerts.ts");
 
@@ -41,6 +42,29 @@ export function addAlertCommands(program: Command): void {
       run(options, ({ alertSummary }, { network }) =>
         alertSummary(network, process.env, options.last),
       ),
+    );
+
+  operation(
+    alerts,
+    "backtest",
+    "show what the rules would have told over old blocks; nobody is told",
+    "alerts backtest --from-block 7100000 --to-block 7101000 --rules candidate.yaml --network testnet",
+  )
+    .requiredOption("--from-block <height>", "the first block", blockHeight)
+    .requiredOption("--to-block <height>", "the last block", blockHeight)
+    .option("--rules <file>", "compare the rules in force with those of this file")
+    .action(
+      (
+        options: Options & { fromBlock: number; toBlock: number; rules?: string },
+        command: Command,
+      ) => {
+        const { fromBlock: from, toBlock: to, rules } = options;
+        if (from > to) command.error("error: --from-block is behind --to-block");
+        return work(options, async (settings, node) => {
+          const { backtestAnswer } = await import("../monitor/backtest.ts");
+          return backtestAnswer(settings, process.env, node, { from, to }, rules);
+        });
+      },
     );
 
   operation(alerts, "list", "show the open alerts", "alerts list --network testnet").action(
