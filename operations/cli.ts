@@ -6,6 +6,7 @@ import { bearClosedPipes } from "./closed-pipe.ts";
 import { shownError } from "./command-line.ts";
 import { exitCode } from "./exit-code.ts";
 import { addEmergencyCommands } from "./emergency/commands.ts";
+import { addKeyCommands } from "./keys/commands.ts";
 import { addLookCommands } from "./look/commands.ts";
 import { addMigrateCommand } from "./migrate/commands.ts";
 import { addMonitorCommand } from "./monitor/commands.ts";
@@ -33,6 +34,7 @@ addWithdrawalCommands(program);
 addPauseCommands(program);
 addSecurityScanCommand(program);
 addEmergencyCommands(program);
+addKeyCommands(program);
 
 try {
   await program.parseAsync();

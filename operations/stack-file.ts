@@ -63,3 +63,9 @@ function configOf(text: string, file: string): Record<string, unknown> {
     });
   }
 }
+
+/** Whether a stack's file sets a key, a secret included, whose value only Pulumi can read. */
+export function holdsSetting(network: string, directory: string, key: string): boolean {
+  const file = `Pulumi.${network}.yaml`;
+  return valuesOf(readFileSync(join(directory, file), "utf8"), file).has(key);
+}

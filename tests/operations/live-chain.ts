@@ -31,7 +31,12 @@ export interface LiveChain {
   payer(by: Account): Payer;
   run(by: Account, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<CommandResult>;
   /** Runs it and kills it with SIGKILL when it reaches the step (see freeze-at.ts). */
-  killAt(step: string, by: Account, args: readonly string[]): Promise<void>;
+  killAt(
+    step: string,
+    by: Account,
+    args: readonly string[],
+    env?: NodeJS.ProcessEnv,
+  ): Promise<void>;
   /** Accepted calls of a function since the genesis. */
   acceptedCalls(program: string, functionName: string): Promise<number>;
 }
@@ -131,11 +136,12 @@ export function liveChain(): LiveChain {
       };
     },
     run,
-    killAt: async (step, by, args) => {
+    killAt: async (step, by, args, env = {}) => {
       const marker = join(directory.path, "frozen", String(++frozen));
       const child = execa(process.execPath, [cli, ...args], {
         cwd: directory.path,
         env: environmentOf(by, {
+          ...env,
           FREEZE_AT: step,
           FREEZE_MARKER: marker,
           NODE_OPTIONS: `--import=${freezeAt}`,
