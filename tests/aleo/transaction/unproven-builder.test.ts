@@ -116,6 +116,22 @@ describe("transactions without proofs", function () {
     assert.equal(await node.mappingValue("built_user.aleo", "totals", "0u8"), "6u64");
   });
 
+  it("call a function again for the fee that the SDK asks, whatever is given to it", async () => {
+    const imports = { "built_library.aleo": { source: library("1u64"), edition: 0 } };
+    const key = new PrivateKey(account.privateKey, "this test");
+    for (const [input, total] of [
+      ["0u64", "1u64"],
+      ["18446744073709551613u64", "18446744073709551614u64"],
+    ] as const) {
+      const request = counting(imports, { inputs: [input], priorityFee: 3n });
+      const again = await builder.execution(request);
+      const first = await unprovenBuilder(node, key, { devnode: true }).execution(request);
+      assert.equal(again.fee, first.fee);
+      await accepted(again);
+      assert.equal(await node.mappingValue("built_user.aleo", "totals", "0u8"), total);
+    }
+  });
+
   it("upgrade a program to its next edition, also more than once", async () => {
     for (const edition of [1, 2]) {
       const source = library(`${edition + 1}u64`);
