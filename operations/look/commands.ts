@@ -1,6 +1,7 @@
 import type { Command } from "commander";
-import { look, operation, type Options } from "../command-line.ts";
+import { look, operation, type Options, work } from "../command-line.ts";
 import { exitCode } from "../exit-code.ts";
+import { span } from "./span.ts";
 
 /** Adds what only looks at a network. */
 export function addLookCommands(parent: Command): void {
@@ -75,4 +76,103 @@ export function addLookCommands(parent: Command): void {
       return { document: found, text: balanceText(found) };
     }),
   );
+
+  addActivity(parent);
+  addFees(parent);
+  addTransaction(parent);
+  addFailures(parent);
+}
+
+function addActivity(parent: Command): void {
+  operation(
+    parent,
+    "activity <program>",
+    "show what a program's transactions did lately, with what is unusual about them",
+    "activity agent_registry_v3.aleo --last 24h --network mainnet",
+  )
+    .option("--last <span>", "how far back, such as 30m or 24h", span, "1h")
+    .option("--watch", "show new ones as they come, until ended with Ctrl-C")
+    .action((program: string, options: Options & { last: string; watch?: true }) =>
+      look(options, async (settings, node) => {
+        const { durationMs } = await import("../../monitor/rule/duration.ts");
+        const { programName } = await import("../../aleo/program/id.ts");
+        programName(program);
+        if (options.watch === true) {
+          const { watchText } = await import("./watch.ts");
+          return watchText(node, program, options.json === true);
+        }
+        const { activity, activityText } = await import("./activity.ts");
+        const found = await activity(node, process.env, program, durationMs(options.last));
+        if (found.transactions.length === 0) {
+          // Nothing may mean that there is no such program.
+          const { programStatus } = await import("./program.ts");
+          await programStatus(settings, node, program);
+        }
+        return { document: found, text: activityText(found) };
+      }),
+    );
+}
+
+function addFees(parent: Command): void {
+  operation(
+    parent,
+    "fees [program]",
+    "show what deploying, upgrading and calling cost now, of one program or of all that the stack declares",
+    "fees agent_registry_v3.aleo --network mainnet",
+  ).action((program: string | undefined, options: Options) =>
+    look(options, async (settings, node) => {
+      const { fees, feesText } = await import("./fees.ts");
+      const programs = program === undefined ? settings.programs.map(idOf) : [program];
+      const found = await fees(settings, node, process.env, programs);
+      return { document: found, text: feesText(found) };
+    }),
+  );
+}
+
+function addTransaction(parent: Command): void {
+  operation(
+    parent,
+    "transaction <id>",
+    "show what became of a transaction and, where it was rejected, which statement stopped it and why",
+    "transaction at1… --network mainnet",
+  ).action((id: string, options: Options) =>
+    look(options, async (settings, node) => {
+      const { transactionStatus, transactionText } = await import("./transaction.ts");
+      const { progress } = await import("../progress.ts");
+      const line = progress();
+      try {
+        const found = await transactionStatus(settings, node, id, (text) => {
+          line.show(text);
+        });
+        return { document: found, text: transactionText(found) };
+      } finally {
+        line.end();
+      }
+    }),
+  );
+}
+
+function addFailures(parent: Command): void {
+  operation(
+    parent,
+    "failures [program]",
+    "show what was rejected lately: by function and statement, whose, what it cost, why and what to do",
+    "failures --last 24h --network mainnet",
+  )
+    .option("--last <span>", "how far back, such as 30m or 24h", span, "1h")
+    .action((program: string | undefined, options: Options & { last: string }) =>
+      work(options, async (settings, node) => {
+        const { durationMs } = await import("../../monitor/rule/duration.ts");
+        const { failures, failuresText } = await import("./failures.ts");
+        const { programStatus } = await import("./program.ts");
+        if (program !== undefined) await programStatus(settings, node, program);
+        const programs = program === undefined ? settings.programs.map(idOf) : [program];
+        const found = await failures(node, process.env, programs, durationMs(options.last));
+        return { document: found, text: failuresText(found) };
+      }),
+    );
+}
+
+function idOf({ program }: { readonly program: string }): string {
+  return program;
 }
