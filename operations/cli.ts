@@ -4,8 +4,13 @@ import { addAlertCommands } from "./alerts/commands.ts";
 import { addBackupCommands } from "./backup/commands.ts";
 import { bearClosedPipes } from "./closed-pipe.ts";
 import { shownError } from "./command-line.ts";
+import { addCompletionCommand } from "./completion/commands.ts";
+import { addContactCommands } from "./contacts/commands.ts";
+import { addDependenciesCommand } from "./dependencies/commands.ts";
+import { addDocsCommands } from "./docs-check/commands.ts";
 import { exitCode } from "./exit-code.ts";
 import { addEmergencyCommands } from "./emergency/commands.ts";
+import { addIncidentCommands } from "./incident/commands.ts";
 import { addKeyCommands } from "./keys/commands.ts";
 import { addLookCommands } from "./look/commands.ts";
 import { addMigrateCommand } from "./migrate/commands.ts";
@@ -35,8 +40,13 @@ addPauseCommands(program);
 addSecurityScanCommand(program);
 addEmergencyCommands(program);
 addKeyCommands(program);
+addDependenciesCommand(program);
+addContactCommands(program);
+addIncidentCommands(program);
+addDocsCommands(program);
 
 try {
+  await addCompletionCommand(program, process.argv[2]);
   await program.parseAsync();
 } catch (error) {
   process.stderr.write(`error: ${shownError(error)}\n`);

@@ -46,7 +46,7 @@ export function sdkQueue(
 }
 
 /** How many consensus versions the SDK's ledger knows; a wrong count makes its wasm panic. */
-const consensusVersions = 19;
+export const consensusVersions = 19;
 let devnodeHeightsSet = false;
 
 /** Tells the SDK that every consensus version is in force from the first blocks on, as on a devnode. */

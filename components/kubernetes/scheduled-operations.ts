@@ -102,7 +102,7 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     command: ["docs", "check"],
     schedule: "0 6 * * 1",
     deadlineSeconds: 10 * minutes,
-    exists: false,
+    exists: true,
   },
   {
     ...usual,

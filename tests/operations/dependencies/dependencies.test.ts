@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import {
+  dependenciesText,
+  type DependenciesReport,
+  needsAction,
+  outdatedIn,
+} from "../../../operations/dependencies/dependencies.ts";
+
+const fine: DependenciesReport = {
+  outdated: { answer: [] },
+  vulnerable: { answer: [] },
+  leo: { used: "4.0.2", newest: { answer: "4.0.2" } },
+  sdk: { version: "0.11.10", knows: 19, network: { answer: 19 } },
+};
+
+describe("the dependencies", () => {
+  it("need nothing where all is new and the SDK knows the network's rules", () => {
+    assert.equal(needsAction(fine), false);
+    assert.doesNotMatch(dependenciesText(fine), /[✖!]/);
+  });
+
+  it("need an SDK that knows the network's consensus version", () => {
+    const behind = { ...fine, sdk: { ...fine.sdk, network: { answer: 20 } } };
+    assert.equal(needsAction(behind), true);
+    assert.match(
+      dependenciesText(behind),
+      /knows consensus version 19, the network has 20\n.*deploy nothing before/,
+    );
+  });
+
+  it("need what was not looked at to be told, and no action for it", () => {
+    const unknown: DependenciesReport = {
+      outdated: { problem: "no registry" },
+      vulnerable: { problem: "no registry" },
+      leo: { used: undefined, newest: { problem: "cargo is not installed" } },
+      sdk: { ...fine.sdk, network: { problem: "no node answers" } },
+    };
+    assert.equal(needsAction(unknown), false);
+    assert.equal(dependenciesText(unknown).match(/not looked at/g)?.length, 4);
+  });
+
+  it("are read from npm's answer, and a failure of npm's is no answer", () => {
+    assert.deepEqual(
+      outdatedIn('{"a":{"current":"1.0.0","latest":"2.0.0"},"b":{"latest":"1.0.0"}}'),
+      [{ name: "a", current: "1.0.0", latest: "2.0.0" }],
+    );
+    assert.deepEqual(outdatedIn(""), []);
+    assert.throws(() => outdatedIn('{"error":{"code":"ENOTFOUND"}}'));
+  });
+});
