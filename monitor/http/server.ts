@@ -1,20 +1,21 @@
 import Fastify, { type FastifyInstance } from "fastify";
 import { z } from "zod";
 import { redact } from "../../aleo/keys.ts";
+import { addDashboard, type DashboardOptions } from "../dashboard/dashboard.ts";
 import type { Monitor } from "../monitor.ts";
 import { duration } from "../rule/duration.ts";
 import { summarize } from "../summary.ts";
 
 const summaryQuery = z.object({ last: duration.default(86_400_000) });
 
-/** The monitor's own address: whether it works, and its figures. It changes nothing. */
+/** The monitor's own address: whether it works, its figures and the dashboard. */
 export async function startServer(
   monitor: Monitor,
-  { host, port }: { readonly host: string; readonly port: number },
+  options: Omit<DashboardOptions, "monitor"> & { readonly port: number },
 ): Promise<{ readonly address: string; close(): Promise<void> }> {
   const server: FastifyInstance = Fastify({ logger: false, forceCloseConnections: true });
   server.addHook("onSend", (_, reply, payload, done) => {
-    void reply.header("x-content-type-options", "nosniff").header("cache-control", "no-store");
+    if (!reply.hasHeader("cache-control")) void reply.header("cache-control", "no-store");
     done(null, payload);
   });
 
@@ -44,6 +45,8 @@ export async function startServer(
     return reply.code(isWrong ? 400 : 500).send({ problem: redact(problem) });
   });
 
+  await addDashboard(server, { ...options, monitor });
+  const { host, port } = options;
   const address = await server.listen({ host, port });
   return { address, close: () => server.close() };
 }

@@ -1,7 +1,9 @@
 import { once } from "node:events";
+import { dashboardAccess } from "../../monitor/dashboard/access.ts";
 import { startServer } from "../../monitor/http/server.ts";
 import { createLog, told } from "../../monitor/log.ts";
 import { Monitor } from "../../monitor/monitor.ts";
+import { readRules } from "../../monitor/rule/rule-file.ts";
 import { heartbeatOf, logOptions, monitorSettings, routesOf } from "../../monitor/settings.ts";
 import type { Settings } from "../../settings.ts";
 import { backupTimes } from "./backups.ts";
@@ -29,7 +31,11 @@ export async function runMonitor(
       ? (ended) => backupTimes(stack, environment, ended)
       : undefined,
   });
-  const server = await startServer(monitor, settings);
+  const server = await startServer(monitor, {
+    ...{ log, receivers: routes, access: dashboardAccess(environment) },
+    ...{ host: settings.host, port: settings.port },
+    rules: () => readRules(settings.rulesFile),
+  });
   const signal = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
   signal.then(
     () => {

@@ -1,0 +1,93 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { html } from "ghtml";
+
+const projectDirectory = join(import.meta.dirname, "..", "..");
+
+/**
+ * The section of a runbook as HTML, so that nobody has to look for it at night.
+ * @param reference `docs/monitor.md#paused`
+ * @returns undefined where the file or the section is not there
+ */
+export function runbookSection(reference: string): string | undefined {
+  const [, path = "", anchor] =
+    /^((?:docs|runbooks)\/[\w/-]+\.md)(?:#([\w-]+))?$/.exec(reference) ?? [];
+  if (path === "") return undefined;
+  try {
+    const text = sectionOf(readFileSync(join(projectDirectory, path), "utf8"), anchor);
+    return text === undefined ? undefined : htmlOf(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The lines below the heading with this anchor, up to the next one of its rank; all without one. */
+export function sectionOf(markdown: string, anchor: string | undefined): string | undefined {
+  const lines = markdown.split("\n");
+  if (anchor === undefined) return lines.slice(1).join("\n");
+  const rank = (line: string) => /^(#+) /.exec(line)?.[1]?.length;
+  const slug = (line: string) =>
+    line
+      .replace(/^#+ /, "")
+      .toLowerCase()
+      .replace(/[^\w -]/g, "")
+      .replaceAll(" ", "-");
+  const start = lines.findIndex((line) => rank(line) !== undefined && slug(line) === anchor);
+  if (start === -1) return undefined;
+  const own = rank(lines[start] ?? "") ?? 1;
+  const length = lines.slice(start + 1).findIndex((line) => (rank(line) ?? 7) <= own);
+  return lines.slice(start + 1, length === -1 ? undefined : start + 1 + length).join("\n");
+}
+
+/** Paragraphs, lists, headings and blocks of commands: what runbooks are written with. */
+export function htmlOf(markdown: string): string {
+  const blocks = markdown.split(/^(```[^\n]*\n[\s\S]*?^```$)/m);
+  return blocks.map((block) => (block.startsWith("```") ? fenced(block) : prose(block))).join("");
+}
+
+function fenced(block: string): string {
+  return commands(block.split("\n").slice(1, -1).join("\n"));
+}
+
+function prose(text: string): string {
+  return text
+    .split(/\n{2,}/)
+    .map((part) => part.replace(/^\n+|\s+$/g, ""))
+    .filter((part) => part !== "")
+    .map((part) => {
+      if (/^ {4}/.test(part)) return commands(part.replace(/^ {4}/gm, ""));
+      const heading = /^#+ (.*)$/.exec(part)?.[1];
+      if (heading !== undefined) return html`<h3>!${inline(heading)}</h3>`;
+      const items = /^(?:[-*]|\d+\.) /.test(part) ? part.split(/\n(?=(?:[-*]|\d+\.) )/) : [];
+      if (items.length === 0) return html`<p>!${inline(part)}</p>`;
+      const inner = items.map((item) => html`<li>!${inline(item.replace(/^\S+ +/, ""))}</li>`);
+      return /^\d/.test(part)
+        ? html`<ol>
+            !${inner}
+          </ol>`
+        : html`<ul>
+            !${inner}
+          </ul>`;
+    })
+    .join("");
+}
+
+function commands(text: string): string {
+  return html`<pre tabindex="0"><code>${text}</code></pre>`;
+}
+
+/** Code, bold and links; a link inside the project keeps only its text. */
+function inline(text: string): string {
+  return text
+    .split(/(`[^`]+`|\*\*[^*]+\*\*|\[[^\]]+\]\([^)]+\))/)
+    .map((part) => {
+      if (part.startsWith("`")) return html`<code>${part.slice(1, -1)}</code>`;
+      if (part.startsWith("**")) return html`<strong>${part.slice(2, -2)}</strong>`;
+      const [, name, to = ""] = /^\[([^\]]+)\]\(([^)]+)\)$/.exec(part) ?? [];
+      if (name === undefined) return html`${part}`;
+      return /^https?:\/\//.test(to)
+        ? html`<a href="${to}" rel="noreferrer">${name}</a>`
+        : html`${name}`;
+    })
+    .join("");
+}
