@@ -14,6 +14,7 @@ import { parseRuleFile, readRuleFile, type Rule } from "./rule/rule-file.ts";
 import type { MonitorSettings } from "./settings.ts";
 import { Store } from "./store/store.ts";
 import { Endpoints } from "./watch/endpoints.ts";
+import { Enquirer } from "./watch/enquirer.ts";
 import { Follower, type Progress } from "./watch/follower.ts";
 import { type BackupReading, type Probe, probeName } from "./watch/probe.ts";
 import { Prober } from "./watch/prober.ts";
@@ -49,8 +50,6 @@ export interface MonitorStatus {
   readonly programs: readonly string[];
 }
 
-/** How many original ids of rejected transactions are asked for in one poll. */
-const namesPerPoll = 20;
 const hourMs = 3_600_000;
 /** Looks are only needed as long as a rule may look back. */
 const looksKeptMs = 24 * hourMs;
@@ -67,6 +66,7 @@ export class Monitor {
   readonly #node: NodeClient;
   readonly #follower: Follower;
   readonly #prober: Prober;
+  readonly #enquirer: Enquirer;
   readonly #judge: Judge;
   readonly #deliverer: Deliverer;
   readonly #ended = new AbortController();
@@ -114,6 +114,12 @@ export class Monitor {
       failed: (probe, error) => {
         this.metrics.error("probe");
         log.warn({ probe: probeName(probe), ...told(error) }, "A value could not be read");
+      },
+    });
+    this.#enquirer = new Enquirer({
+      ...{ node: this.#node, chain: store.chain, programs: () => this.#programs },
+      failed: (question, error) => {
+        log.debug({ question, ...told(error) }, "What blocks leave open could not be asked for");
       },
     });
     this.#judge = new Judge({
@@ -172,9 +178,14 @@ export class Monitor {
     this.#ended.abort();
   }
 
+  /** Waits for what is found out beside the polls. */
+  settled(): Promise<void> {
+    return this.#enquirer.settled();
+  }
+
   /** To be called after `run` has ended. */
   async close(): Promise<void> {
-    await Promise.all([this.#deliverer.stop(), this.#prober.close()]);
+    await Promise.all([this.#deliverer.stop(), this.#prober.close(), this.#enquirer.close()]);
     await Promise.all([this.#endpoints.close(), this.#node.close()]);
     this.store.close();
   }
@@ -199,7 +210,10 @@ export class Monitor {
       this.metrics.store(this.store, this.#probes());
       this.#tidy();
       this.#report(failure);
-      if (failure === undefined) this.#beat();
+      if (failure === undefined) {
+        this.#beat();
+        this.#enquirer.wake();
+      }
     } catch (error) {
       this.metrics.error(error instanceof DatabaseError ? "database" : "poll");
       log.error(told(error), "This poll was not finished");
@@ -290,20 +304,6 @@ export class Monitor {
     await this.#prober.read(this.#probes(), touched, height);
     // What a program's reading names, such as its owner's account, is read in the same poll.
     await this.#prober.read(this.#probes(), new Set(), height);
-    await this.#nameOriginals();
-  }
-
-  /** Asks under which ids rejected transactions were sent; a node that can't tell leaves it open. */
-  async #nameOriginals(): Promise<void> {
-    const { chain } = this.store;
-    for (const id of chain.unnamed(namesPerPoll)) {
-      try {
-        chain.nameOriginal(id, (await this.#node.originalTransaction(id))?.id ?? "");
-      } catch (error) {
-        this.#options.log.debug({ id, ...told(error) }, "The original id could not be asked for");
-        return;
-      }
-    }
   }
 
   /** A file of rules that can't be used leaves the rules as they are. */

@@ -1,5 +1,12 @@
 import type { Block } from "../../aleo/node/shapes.ts";
-import { type ConfirmedTransaction, confirmedTransaction, type Transition } from "./shapes.ts";
+import {
+  type ConfirmedTransaction,
+  confirmedTransaction,
+  type Deployment,
+  type SentTransaction,
+  sentTransaction,
+  type Transition,
+} from "./shapes.ts";
 import { argumentsOf, transferOf } from "./transfers.ts";
 
 /** A program that is watched, and the address under which it holds credits. */
@@ -11,10 +18,27 @@ export interface WatchedProgram {
 /** `transfer`: credits moved to or from the program's address by a transaction that does not call it. */
 type Kind = "execute" | "deploy" | "transfer";
 
+/** Credits that a transaction moved into or out of a program's address. */
+export interface Movement {
+  readonly direction: "in" | "out";
+  /** Who gave or got them; undefined for a private record. */
+  readonly other: string | undefined;
+  readonly microcredits: bigint;
+}
+
+/** A mapping entry that was set or removed, by the ids that the block names it by. */
+export interface Change {
+  readonly mappingId: string;
+  readonly keyId: string;
+  readonly isRemoved: boolean;
+}
+
 /** One transaction's part in one watched program. */
 export interface ObservedTransaction {
   /** As it stands in the block: for a rejected one, the id of its fee transaction. */
   readonly id: string;
+  /** Its place among the block's transactions, from 0 on. */
+  readonly position: number;
   readonly program: string;
   readonly kind: Kind;
   /** The function of the program that was called, the outermost one; empty for a deployment. */
@@ -27,11 +51,28 @@ export interface ObservedTransaction {
   /** Microcredits into and out of the program's address; 0 where the transaction was rejected. */
   readonly creditsIn: bigint;
   readonly creditsOut: bigint;
+  readonly movements: readonly Movement[];
   /** Mapping entries that the whole transaction set or removed. */
-  readonly operations: number;
-  /** Of a deployment: which edition it made, 0 for the first, and its owner. */
-  readonly edition: number | undefined;
+  readonly changes: readonly Change[];
+  /** Of a deployment. */
+  readonly edition: DeployedEdition | undefined;
+}
+
+interface DeployedEdition {
+  /** 0 for the first. */
+  readonly edition: number;
+  /** Undefined for an amendment, and for a program that was deployed before there were owners. */
   readonly owner: string | undefined;
+  /** It changed the verifying keys of an edition that was there. */
+  readonly isAmendment: boolean;
+}
+
+/** What is known of an aborted transaction, of which a block holds the id alone. */
+export interface AbortedPart {
+  readonly program: string;
+  /** Empty for a deployment. */
+  readonly function: string;
+  readonly payer: string | undefined;
 }
 
 export interface ObservedBlock {
@@ -55,12 +96,29 @@ export function observe(block: Block, programs: readonly WatchedProgram[]): Obse
     time: block.header.metadata.timestamp * 1_000,
     transactions: block.transactions.length,
     aborted: block.aborted_transaction_ids,
-    watched: block.transactions.flatMap((entry) => observeTransaction(entry, programs)),
+    watched: block.transactions.flatMap((entry, position) =>
+      observeTransaction(entry, position, programs),
+    ),
   };
+}
+
+/** The watched programs that a transaction calls or deploys, as it was sent. */
+export function partsOf(sent: unknown, programs: readonly WatchedProgram[]): AbortedPart[] {
+  const transaction = sentTransaction.parse(sent);
+  const { payer } = feeOf(transaction);
+  const transitions = transaction.execution?.transitions ?? [];
+  const deployed =
+    transaction.deployment === undefined ? undefined : programIdOf(transaction.deployment.program);
+  return programs.flatMap(({ id }): AbortedPart[] => {
+    if (deployed === id) return [{ program: id, function: "", payer }];
+    const called = transitions.findLast(({ program }) => program === id);
+    return called === undefined ? [] : [{ program: id, function: called.function, payer }];
+  });
 }
 
 function observeTransaction(
   entry: unknown,
+  position: number,
   programs: readonly WatchedProgram[],
 ): ObservedTransaction[] {
   const confirmed = confirmedTransaction.parse(entry);
@@ -69,29 +127,15 @@ function observeTransaction(
   const transitions = (transaction.execution ?? rejected?.execution)?.transitions ?? [];
   const deployed = deployment === undefined ? undefined : programIdOf(deployment.program);
   const common = {
-    id: transaction.id,
-    status,
-    ...feeOf(confirmed),
-    operations: operationsOf(confirmed),
+    ...{ id: transaction.id, position, status },
+    ...feeOf(transaction),
+    changes: changesOf(confirmed),
     edition: undefined,
-    owner: undefined,
   };
   return programs.flatMap(({ id, address }): ObservedTransaction[] => {
     if (deployment !== undefined && deployed === id) {
-      return [
-        {
-          ...common,
-          ...nothingMoved,
-          program: id,
-          kind: "deploy",
-          function: "",
-          edition: deployment.edition,
-          owner:
-            deployment.program_owner ??
-            transaction.owner?.address ??
-            rejected?.program_owner?.address,
-        },
-      ];
+      const edition = editionOf(deployment, confirmed);
+      return [{ ...common, ...nothingMoved, program: id, kind: "deploy", function: "", edition }];
     }
     const moved = status === "accepted" ? movedBy(transitions, address) : nothingMoved;
     const called = transitions.findLast(({ program }) => program === id);
@@ -105,25 +149,30 @@ function observeTransaction(
   });
 }
 
-const nothingMoved = { creditsIn: 0n, creditsOut: 0n };
+const nothingMoved = { creditsIn: 0n, creditsOut: 0n, movements: [] };
 
 function movedBy(
   transitions: readonly Transition[],
   address: string,
-): { creditsIn: bigint; creditsOut: bigint } {
-  let { creditsIn, creditsOut } = nothingMoved;
-  for (const transition of transitions) {
+): Pick<ObservedTransaction, "creditsIn" | "creditsOut" | "movements"> {
+  const movements = transitions.flatMap((transition): Movement[] => {
     const transfer = transferOf(transition);
-    if (transfer === undefined || transfer.from === transfer.to) continue;
-    if (transfer.to === address) creditsIn += transfer.microcredits;
-    if (transfer.from === address) creditsOut += transfer.microcredits;
-  }
-  return { creditsIn, creditsOut };
+    if (transfer === undefined || transfer.from === transfer.to) return [];
+    const { from, to, microcredits } = transfer;
+    if (to === address) return [{ direction: "in", other: from, microcredits }];
+    return from === address ? [{ direction: "out", other: to, microcredits }] : [];
+  });
+  const sum = (wanted: Movement["direction"]) =>
+    movements.reduce(
+      (total, { direction, microcredits }) => (direction === wanted ? total + microcredits : total),
+      0n,
+    );
+  return { creditsIn: sum("in"), creditsOut: sum("out"), movements };
 }
 
 /** Base fee and priority fee are the first two amounts of fee_public's and fee_private's inputs. */
-function feeOf({ transaction }: ConfirmedTransaction): { fee: bigint; payer: string | undefined } {
-  const transition = transaction.fee?.transition;
+function feeOf({ fee: paid }: SentTransaction): { fee: bigint; payer: string | undefined } {
+  const transition = paid?.transition;
   if (transition === undefined) return { fee: 0n, payer: undefined };
   const fee = transition.inputs
     .map(({ value }) => /^(\d+)u64$/.exec(value ?? "")?.[1])
@@ -134,8 +183,21 @@ function feeOf({ transaction }: ConfirmedTransaction): { fee: bigint; payer: str
   return { fee, payer: future === undefined ? undefined : argumentsOf(future)[0] };
 }
 
-function operationsOf({ finalize }: ConfirmedTransaction): number {
-  return finalize.filter(({ type }) => type !== "initialize_mapping").length;
+function changesOf({ finalize }: ConfirmedTransaction): Change[] {
+  return finalize.flatMap(({ type, mapping_id: mappingId, key_id: keyId }): Change[] =>
+    keyId === undefined ? [] : [{ mappingId, keyId, isRemoved: type === "remove_key_value" }],
+  );
+}
+
+/** An amendment has a checksum, as newer deployments do, and no owner. */
+function editionOf(
+  deployment: Deployment,
+  { transaction, rejected }: ConfirmedTransaction,
+): DeployedEdition {
+  const { edition, program_checksum: checksum, program_owner: own } = deployment;
+  const isAmendment = (checksum ?? undefined) !== undefined && (own ?? undefined) === undefined;
+  const owner = own ?? transaction.owner?.address ?? rejected?.program_owner?.address;
+  return { edition, owner: isAmendment ? undefined : owner, isAmendment };
 }
 
 /** The id stands in the `program` statement, which comes before everything but imports. */

@@ -16,8 +16,10 @@ const execution = z.object({ transitions: z.array(transition) });
 const deployment = z.object({
   edition: z.int().nonnegative().default(0),
   program: z.string(),
+  program_checksum: z.unknown(),
   program_owner: z.string().nullish(),
 });
+export type Deployment = z.infer<typeof deployment>;
 
 /** An entry of a block's `transactions`, with what the monitor reads of it. */
 export const confirmedTransaction = z.object({
@@ -38,6 +40,18 @@ export const confirmedTransaction = z.object({
       program_owner: z.object({ address: z.string() }).nullish(),
     })
     .nullish(),
-  finalize: z.array(z.object({ type: z.string() })).default([]),
+  finalize: z
+    .array(
+      z.object({
+        type: z.string(),
+        mapping_id: z.string().default(""),
+        key_id: z.string().optional(),
+      }),
+    )
+    .default([]),
 });
 export type ConfirmedTransaction = z.infer<typeof confirmedTransaction>;
+
+/** A transaction in the form in which it was sent. */
+export const sentTransaction = confirmedTransaction.shape.transaction;
+export type SentTransaction = z.infer<typeof sentTransaction>;

@@ -64,7 +64,7 @@ export class Metrics {
       this.#add("fees", Number(fee), { program, status });
       this.#add("creditsIn", Number(moved.creditsIn), { program });
       this.#add("creditsOut", Number(moved.creditsOut), { program });
-      this.#add("operations", moved.operations, { program });
+      this.#add("operations", moved.changes.length, { program });
     }
   }
 

@@ -25,22 +25,6 @@ export interface SeenTransaction {
   readonly owner: string | undefined;
 }
 
-/** Calls of one program within one step of time. */
-export interface CallStep {
-  /** Which step, from 0. */
-  readonly step: number;
-  readonly accepted: number;
-  readonly rejected: number;
-}
-
-/** Answers of one endpoint within one step of time. */
-export interface AnswerStep {
-  readonly step: number;
-  /** In ms. */
-  readonly mean: number;
-  readonly longest: number;
-}
-
 export interface FunctionActivity {
   readonly function: string;
   readonly accepted: number;
@@ -89,6 +73,7 @@ export interface Told {
 /** What the dashboard shows of what was read: it changes nothing. */
 export class ActivityStore {
   readonly #database: Database;
+  readonly #answers = new Map<string, { to: number; longest: Map<number, number> }>();
 
   constructor(database: Database) {
     this.#database = database;
@@ -118,24 +103,6 @@ export class ActivityStore {
       .map(transactionOf);
   }
 
-  /** @param stepMs length of a step; steps without calls are left out */
-  callSteps(program: string, { from, to }: Span, stepMs: number): CallStep[] {
-    return this.#database
-      .all(
-        `SELECT CAST((time - :from - 1) / :stepMs AS INTEGER) AS step,
-           sum(status = 'accepted') AS accepted, sum(status = 'rejected') AS rejected
-         FROM transactions
-         WHERE program = :program AND time > :from AND time <= :to AND kind = 'execute'
-         GROUP BY step ORDER BY step`,
-        { program, from, to, stepMs },
-      )
-      .map((row) => ({
-        step: Number(row.step),
-        accepted: Number(row.accepted),
-        rejected: Number(row.rejected),
-      }));
-  }
-
   /** The endpoints that were looked at after a time. */
   endpoints(from: number): string[] {
     // One step through the index for each endpoint instead of one for each look.
@@ -153,22 +120,27 @@ export class ActivityStore {
       .map((row) => String(row.endpoint));
   }
 
-  /** @param stepMs length of a step; steps without answers are left out */
-  answerSteps(endpoint: string, { from, to }: Span, stepMs: number): AnswerStep[] {
-    return this.#database
-      .all(
-        `SELECT CAST((time - :from - 1) / :stepMs AS INTEGER) AS step, avg(answered_ms) AS mean,
-           max(answered_ms) AS longest
-         FROM looks
-         WHERE endpoint = :endpoint AND time > :from AND time <= :to AND answered_ms IS NOT NULL
-         GROUP BY step ORDER BY step`,
-        { endpoint, from, to, stepMs },
-      )
-      .map((row) => ({
-        step: Number(row.step),
-        mean: Number(row.mean),
-        longest: Number(row.longest),
-      }));
+  /**
+   * The longest answer of an endpoint in each step of time, in ms, by the step's end; steps without
+   * answers are left out. Steps that are over for a while are kept: nothing is added to them.
+   * @param span whole steps
+   */
+  longestAnswers(endpoint: string, { from, to }: Span, stepMs: number): Map<number, number> {
+    const known = this.#answers.get(endpoint) ?? { to: from, longest: new Map<number, number>() };
+    const begin = Math.max(from, known.to);
+    for (const end of known.longest.keys()) if (end <= from) known.longest.delete(end);
+    const rows = this.#database.all(
+      `SELECT CAST((time - :begin - 1) / :stepMs AS INTEGER) AS step, max(answered_ms) AS longest
+       FROM looks
+       WHERE endpoint = :endpoint AND time > :begin AND time <= :to AND answered_ms IS NOT NULL
+       GROUP BY step`,
+      { endpoint, begin, to, stepMs },
+    );
+    for (const row of rows) {
+      known.longest.set(begin + (Number(row.step) + 1) * stepMs, Number(row.longest));
+    }
+    this.#answers.set(endpoint, { to: Math.max(begin, to - 2 * stepMs), longest: known.longest });
+    return known.longest;
   }
 
   /** Calls of a program by function, the most frequent first. */

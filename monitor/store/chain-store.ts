@@ -1,6 +1,9 @@
 import type { ObservedBlock, ObservedTransaction } from "../chain/observe.ts";
 import { DatabaseError } from "../errors.ts";
+import { CallerStore } from "./caller-store.ts";
 import type { Database } from "./database.ts";
+import { DetailStore } from "./detail-store.ts";
+import { TallyStore } from "./tally-store.ts";
 
 /** The last block that was read. */
 export interface Cursor {
@@ -43,10 +46,17 @@ export interface FunctionSummary {
 
 /** Blocks and transactions as they were read, and the place up to which they were. */
 export class ChainStore {
+  /** What single transactions did. */
+  readonly details: DetailStore;
   readonly #database: Database;
+  readonly #tallies: TallyStore;
+  readonly #callers: CallerStore;
 
   constructor(database: Database) {
     this.#database = database;
+    this.details = new DetailStore(database);
+    this.#tallies = new TallyStore(database);
+    this.#callers = new CallerStore(database);
   }
 
   cursor(): Cursor | undefined {
@@ -81,19 +91,27 @@ export class ChainStore {
       { height, hash, time, transactions, aborted: aborted.length },
     );
     for (const transaction of block.watched) this.#addTransaction(transaction, block);
+    for (const [program, transactions] of byProgram(block.watched)) {
+      this.#tallies.add(program, block, transactions);
+    }
+    this.details.add(block);
   }
 
   #addTransaction(transaction: ObservedTransaction, { height, time }: ObservedBlock): void {
-    const { id, program, kind, status, payer = null, fee, creditsIn, creditsOut } = transaction;
+    const { id, position, program, kind, status, payer = null, fee, edition } = transaction;
+    const { creditsIn, creditsOut, changes } = transaction;
     this.#database.run(
-      `INSERT INTO transactions VALUES (:id, :program, NULL, :height, :time, :kind, :function,
-       :status, :payer, :fee, :creditsIn, :creditsOut, :operations, :edition, :owner)`,
+      `INSERT INTO transactions (id, position, program, height, time, kind, function, status, payer,
+         fee, credits_in, credits_out, operations, edition, owner, is_amendment)
+       VALUES (:id, :position, :program, :height, :time, :kind, :function, :status, :payer,
+         :fee, :creditsIn, :creditsOut, :operations, :edition, :owner, :isAmendment)`,
       {
-        ...{ id, program, height, time, kind, status, payer, fee, creditsIn, creditsOut },
+        ...{ id, position, program, height, time, kind, status, payer },
+        ...{ fee, creditsIn, creditsOut, operations: changes.length },
         function: transaction.function,
-        operations: transaction.operations,
-        edition: transaction.edition ?? null,
-        owner: transaction.owner ?? null,
+        edition: edition?.edition ?? null,
+        owner: edition?.owner ?? null,
+        isAmendment: edition?.isAmendment === true ? 1 : 0,
       },
     );
     if (payer === null) return;
@@ -127,42 +145,29 @@ export class ChainStore {
 
   /** Calls of a program that were accepted and rejected. */
   calls(program: string, span: Span): CallCounts {
-    const rows = this.#database.all(
-      `SELECT status, count(*) AS count FROM transactions
-       WHERE program = :program AND time > :from AND time <= :to AND kind = 'execute'
-       GROUP BY status`,
-      { program, ...span },
-    );
-    const count = (status: string) => Number(rows.find((row) => row.status === status)?.count ?? 0);
-    return { accepted: count("accepted"), rejected: count("rejected") };
+    const { accepted, rejected } = this.#tallies.within(program, span);
+    return { accepted, rejected };
   }
 
   /** How often each of these functions of a program was called and accepted. */
   callsOf(program: string, functions: readonly string[], span: Span): Map<string, number> {
-    const rows = this.#database.all(
-      `SELECT function, count(*) AS count FROM transactions
-       WHERE program = :program AND time > :from AND time <= :to
-         AND kind = 'execute' AND status = 'accepted'
-       GROUP BY function`,
-      { program, ...span },
-    );
     return new Map(
-      rows
-        .map((row) => [String(row.function), Number(row.count)] as const)
-        .filter(([name]) => functions.includes(name)),
+      functions.flatMap((name) => {
+        const row = this.#database.get(
+          `SELECT count(*) AS count FROM transactions
+           WHERE program = :program AND function = :name AND time > :from AND time <= :to
+             AND kind = 'execute' AND status = 'accepted'`,
+          { program, name, ...span },
+        );
+        const count = Number(row?.count);
+        return count === 0 ? [] : [[name, count] as const];
+      }),
     );
   }
 
   /** The account that called a program most often. */
   busiestPayer(program: string, span: Span): { payer: string; calls: number } | undefined {
-    const row = this.#database.get(
-      `SELECT payer, count(*) AS calls FROM transactions
-       WHERE program = :program AND time > :from AND time <= :to
-         AND kind = 'execute' AND payer IS NOT NULL
-       GROUP BY payer ORDER BY calls DESC, payer LIMIT 1`,
-      { program, ...span },
-    );
-    return row === undefined ? undefined : { payer: String(row.payer), calls: Number(row.calls) };
+    return this.#callers.busiest(program, span);
   }
 
   /** Accounts that called a program for the first time. */
@@ -176,22 +181,15 @@ export class ChainStore {
   }
 
   flows(program: string, span: Span): Flows {
-    const row = this.#database.get(
-      `SELECT coalesce(sum(credits_in), 0) AS credits_in, coalesce(sum(credits_out), 0) AS credits_out
-       FROM transactions WHERE program = :program AND time > :from AND time <= :to`,
-      { program, ...span },
-    );
-    return { creditsIn: Number(row?.credits_in), creditsOut: Number(row?.credits_out) };
+    const { creditsIn, creditsOut } = this.#tallies.within(program, span);
+    return { creditsIn, creditsOut };
   }
 
-  /** Mean fee of the calls of a program in microcredits, and how many there were. */
+  /** What a call cost, in microcredits. */
   fees(program: string, span: Span): { mean: number; calls: number } {
-    const row = this.#database.get(
-      `SELECT coalesce(avg(fee), 0) AS mean, count(*) AS calls FROM transactions
-       WHERE program = :program AND time > :from AND time <= :to AND kind = 'execute'`,
-      { program, ...span },
-    );
-    return { mean: Number(row?.mean), calls: Number(row?.calls) };
+    const { fees, accepted, rejected } = this.#tallies.within(program, span);
+    const calls = accepted + rejected;
+    return { mean: calls === 0 ? 0 : fees / calls, calls };
   }
 
   /** When the first block that the monitor has read was made, in ms; the genesis block is older than its network. */
@@ -202,13 +200,19 @@ export class ChainStore {
     return row === undefined ? undefined : Number(row.time);
   }
 
-  /** Transactions of each program by kind, function and status, the most frequent first. */
+  /** Transactions of each program by kind, function and status, the most frequent first; aborted ones as far as a node told what they were. */
   totals(span: Span): FunctionSummary[] {
     return this.#database
       .all(
         `SELECT program, kind, function, status, count(*) AS count, sum(fee) AS fees,
            sum(credits_in) AS credits_in, sum(credits_out) AS credits_out
-         FROM transactions WHERE time > :from AND time <= :to
+         FROM (
+           SELECT program, kind, function, status, fee, credits_in, credits_out
+           FROM transactions WHERE time > :from AND time <= :to
+           UNION ALL
+           SELECT program, iif(function = '', 'deploy', 'execute'), function, 'aborted', 0, 0, 0
+           FROM aborted JOIN aborted_parts USING (id) WHERE time > :from AND time <= :to
+         )
          GROUP BY program, kind, function, status ORDER BY program, count DESC, function`,
         { ...span },
       )
@@ -227,8 +231,14 @@ export class ChainStore {
   /** Forgets what is older. Returns how many rows went. */
   forgetBefore(time: number): number {
     return (
+      this.details.forgetBefore(time) +
+      this.#tallies.forgetBefore(time) +
       this.#database.run("DELETE FROM transactions WHERE time < :time", { time }) +
       this.#database.run("DELETE FROM blocks WHERE time < :time", { time })
     );
   }
+}
+
+function byProgram(watched: readonly ObservedTransaction[]): Map<string, ObservedTransaction[]> {
+  return Map.groupBy(watched, ({ program }) => program);
 }

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { DatabaseError } from "../errors.ts";
-import { schema, schemaVersion } from "./schema.ts";
+import { schemaSteps, schemaVersion } from "./schema.ts";
 
 export type Row = Record<string, unknown>;
 type Parameters = Readonly<Record<string, SQLInputValue>>;
@@ -15,6 +15,7 @@ export class Database {
   readonly path: string;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  #undone = 0;
 
   private constructor(path: string, database: DatabaseSync) {
     this.path = path;
@@ -43,6 +44,11 @@ export class Database {
     });
   }
 
+  /** How often work was undone: what was learned from the tables before may be wrong since. */
+  get undone(): number {
+    return this.#undone;
+  }
+
   run(sql: string, parameters: Parameters = {}): number {
     return explained(this.path, () => Number(this.#statement(sql).run(parameters).changes));
   }
@@ -63,6 +69,7 @@ export class Database {
       this.run("COMMIT");
       return result;
     } catch (error) {
+      this.#undone += 1;
       // SQLite has rolled back by itself where the disk is full.
       if (this.#database.isTransaction) this.run("ROLLBACK");
       throw error;
@@ -92,7 +99,7 @@ export class Database {
     this.run("PRAGMA synchronous = NORMAL");
     if (version === schemaVersion) return;
     this.atomically(() => {
-      this.#database.exec(schema);
+      for (const step of schemaSteps.slice(version)) this.#database.exec(step);
       this.run(`PRAGMA user_version = ${schemaVersion}`);
     });
   }

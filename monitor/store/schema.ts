@@ -1,8 +1,5 @@
-/** Raised with every change of the tables. */
-export const schemaVersion = 1;
-
 /** Times are ms since 1970, amounts are microcredits. */
-export const schema = `
+const first = `
 CREATE TABLE facts (
   name TEXT PRIMARY KEY,
   value TEXT NOT NULL
@@ -128,3 +125,93 @@ CREATE TABLE outbox (
 CREATE INDEX waiting_outbox ON outbox (route, dedup_key, id) WHERE outcome = 'waiting';
 CREATE INDEX outbox_by_time ON outbox (made_at);
 `;
+
+/**
+ * What each transaction did, the aborted ones, and sums from which any stretch of time can be had by
+ * two look-ups: `tallies` counts from the beginning up to and with a block.
+ */
+const second = `
+ALTER TABLE transactions ADD COLUMN position INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE transactions ADD COLUMN is_amendment INTEGER NOT NULL DEFAULT 0;
+DROP INDEX transactions_by_program;
+CREATE INDEX transactions_by_program ON transactions (program, time, payer);
+CREATE INDEX transactions_by_function ON transactions (program, function, time);
+CREATE INDEX unnamed_transactions ON transactions (height)
+  WHERE status = 'rejected' AND sent_as IS NULL;
+CREATE INDEX deployments ON transactions (program, height) WHERE kind = 'deploy';
+CREATE INDEX payers_by_time ON payers (program, first_time);
+
+CREATE TABLE tallies (
+  program TEXT NOT NULL,
+  time INTEGER NOT NULL,
+  height INTEGER NOT NULL,
+  accepted INTEGER NOT NULL,
+  rejected INTEGER NOT NULL,
+  fees INTEGER NOT NULL,
+  credits_in INTEGER NOT NULL,
+  credits_out INTEGER NOT NULL,
+  PRIMARY KEY (program, time, height)
+) STRICT, WITHOUT ROWID;
+INSERT INTO tallies
+  SELECT program, time, height, sum(accepted) OVER upTo, sum(rejected) OVER upTo,
+    sum(fees) OVER upTo, sum(credits_in) OVER upTo, sum(credits_out) OVER upTo
+  FROM (
+    SELECT program, time, height,
+      sum(kind = 'execute' AND status = 'accepted') AS accepted,
+      sum(kind = 'execute' AND status = 'rejected') AS rejected,
+      sum(iif(kind = 'execute', fee, 0)) AS fees,
+      sum(credits_in) AS credits_in, sum(credits_out) AS credits_out
+    FROM transactions GROUP BY program, time, height
+  ) WINDOW upTo AS (PARTITION BY program ORDER BY time, height);
+
+CREATE TABLE movements (
+  height INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  program TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  direction TEXT NOT NULL,
+  other TEXT,
+  microcredits INTEGER NOT NULL,
+  PRIMARY KEY (height, position, program, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX movements_by_program ON movements (program, height);
+
+CREATE TABLE mappings (
+  number INTEGER PRIMARY KEY,
+  mapping_id TEXT NOT NULL UNIQUE,
+  program TEXT,
+  name TEXT
+) STRICT;
+
+CREATE TABLE changes (
+  height INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  mapping INTEGER NOT NULL REFERENCES mappings (number),
+  key BLOB NOT NULL,
+  is_removed INTEGER NOT NULL,
+  PRIMARY KEY (height, position, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE aborted (
+  id TEXT PRIMARY KEY,
+  height INTEGER NOT NULL,
+  time INTEGER NOT NULL,
+  asked INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX aborted_by_time ON aborted (time);
+CREATE INDEX unasked_aborted ON aborted (height) WHERE asked = 0;
+
+CREATE TABLE aborted_parts (
+  id TEXT NOT NULL REFERENCES aborted (id),
+  program TEXT NOT NULL,
+  function TEXT NOT NULL,
+  payer TEXT,
+  PRIMARY KEY (id, program)
+) STRICT, WITHOUT ROWID;
+`;
+
+/** What brings a database from each version to the next; the first makes a new one. */
+export const schemaSteps: readonly string[] = [first, second];
+
+export const schemaVersion = schemaSteps.length;

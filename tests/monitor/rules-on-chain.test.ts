@@ -190,25 +190,27 @@ describe("Each rule of the monitor fires and resolves on its real cause", functi
   });
 
   it("fees: calls that cost much more than before", async () => {
-    const settings = { kind: "fees", window: "1m", baseline: "1d", minimumCount: 1 };
+    const settings = { kind: "fees", window: "1s", baseline: "1d", minimumCount: 1 };
+    const fromBlock = (await chain.node.latestHeight()) + 1;
     // The SDK's own fee is a fraction of the one that the tests pay else.
     await chain.acceptsWithCircuits(call(admin, "offer_admin", bob.address));
-    assert.deepEqual(await watching("fees", { ...settings, factor: 1.01 }), []);
-    const database = watch.monitor.store.database;
-    const cheap = Number(
-      database.get("SELECT min(fee) AS fee FROM transactions WHERE kind = 'execute'")?.fee,
-    );
-    assert.ok(cheap > 0 && cheap < 100_000);
-    // As if only the cheap call had been made a while ago.
-    database.run("DELETE FROM transactions WHERE fee <> :cheap", { cheap });
-    watch.clock.forward(hour);
-    assert.deepEqual(await watch.firing(), []);
-    database.run("UPDATE transactions SET time = time - 600000");
-    await chain.accepts(call(admin, "offer_admin", bob.address));
-    watch.clock.reset();
-    assert.deepEqual(await watch.firing(), [`fees ${program}`]);
-    watch.clock.forward(hour);
-    assert.deepEqual(await watch.firing(), []);
+    const paying = await openMonitor({
+      ...{ endpoints: [url()], programs: [program], fromBlock },
+      rules: rule("fees", { ...settings, resolveAfter: "1m" }),
+    });
+    try {
+      assert.deepEqual(await paying.firing(), [], "one call is no change");
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      await chain.accepts(call(admin, "offer_admin", bob.address));
+      assert.deepEqual(await paying.firing(), [`fees ${program}`]);
+      assert.match(paying.open("fees")?.summary ?? "", /a call of .* costs 0\.2 credits within 1s/);
+      paying.clock.forward(hour);
+      await paying.firing();
+      paying.clock.forward(hour);
+      assert.deepEqual(await paying.firing(), []);
+    } finally {
+      await paying.close();
+    }
   });
 
   it("expression: whatever CEL says over entries and counts", async () => {

@@ -8,10 +8,9 @@ import { Store } from "../../../monitor/store/store.ts";
 import { temporaryDirectory } from "../../support/temporary-directory.ts";
 
 const transaction = (id: string): ObservedTransaction => ({
-  ...{ id, program: "notes.aleo", kind: "execute", function: "put", status: "accepted" },
-  ...{ payer: "aleo1a", fee: 3_000n, creditsIn: 0n, creditsOut: 0n, operations: 1 },
-  edition: undefined,
-  owner: undefined,
+  ...{ id, position: 0, program: "notes.aleo", kind: "execute", function: "put" },
+  ...{ status: "accepted", payer: "aleo1a", fee: 3_000n, creditsIn: 0n, creditsOut: 0n },
+  ...{ movements: [], changes: [], edition: undefined },
 });
 
 const block = (height: number, ...watched: ObservedTransaction[]): ObservedBlock => ({

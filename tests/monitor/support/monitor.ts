@@ -85,6 +85,7 @@ export async function openMonitor({
     },
     firing: async () => {
       await monitor.poll();
+      await monitor.settled();
       return monitor.store.alerts
         .open()
         .filter(({ status }) => status !== "pending")
