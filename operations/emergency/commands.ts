@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { severities, type Severity } from "../../monitor/alert/severity.ts";
 import type { Settings } from "../../settings.ts";
 import { look, operation, type Options, work } from "../command-line.ts";
+import { confirm } from "../confirm.ts";
 import { progress } from "../progress.ts";
 
 interface SnapshotOptions extends Options {
@@ -17,6 +18,45 @@ export function addEmergencyCommands(program: Command): void {
     .description("what is done first when something is badly wrong");
   addSnapshot(emergency);
   addAlert(emergency);
+  addCleanSlate(emergency);
+}
+
+function addCleanSlate(parent: Command): void {
+  const command = operation(
+    parent,
+    "clean-slate <program...>",
+    "deploy the project's own programs under new version names, paused, to migrate to",
+    "emergency clean-slate agent_registry_v3.aleo --network mainnet",
+  )
+    .option("--yes", "do not ask")
+    .action(async (programs: string[], options: Options & { yes?: true }) => {
+      const what = `Deploy ${programs.join(", ")} anew on ${options.network}, under new names`;
+      await confirm(command, options, what);
+      await work(options, async (settings, node) => {
+        const { cleanSlate, cleanSlateText, codeOf, notePathOf } = await import("./clean-slate.ts");
+        const { compiledProgram } = await import("../../contracts/compiled-program.ts");
+        const { operatingAccount } = await import("../account.ts");
+        const account = operatingAccount(settings, node, process.env, "the deployment");
+        const line = progress();
+        try {
+          const report = await cleanSlate(account, {
+            programs,
+            sourceOf: compiledProgram,
+            notePath: notePathOf(settings.network),
+            show: (text) => {
+              line.show(text);
+            },
+          });
+          return {
+            document: report,
+            text: cleanSlateText(report, settings.network),
+            code: codeOf(report),
+          };
+        } finally {
+          line.end();
+        }
+      });
+    });
 }
 
 function addSnapshot(parent: Command): void {

@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { AleoError } from "../../aleo/errors.ts";
+import type { ConfirmedTransaction } from "../../aleo/node/client.ts";
+import { programChecksum } from "../../aleo/program/checksum.ts";
+import { parseProgram } from "../../aleo/program/parse.ts";
+import { deployedImports } from "../../aleo/transaction/imports.ts";
+import { send, settleEarlier } from "../../aleo/transaction/send.ts";
+import type { Account } from "../account.ts";
+import { checkAffordable } from "../call.ts";
+
+export class DeploymentError extends AleoError {}
+
+const servedEveryMs = 500;
+
+/**
+ * Puts a program on chain as edition 0, once: an identical one that is there is taken as it is, and
+ * what an earlier run sent is looked up before. Returns when the node serves it.
+ * @returns the accepted transaction; undefined where the program was there
+ * @throws DeploymentError where another program has the name; FeeLimitError, BalanceError before
+ *   anything is sent; otherwise as `send` and `settleEarlier` do
+ */
+export async function deployOnce(
+  account: Account,
+  source: string,
+): Promise<ConfirmedTransaction | undefined> {
+  const program = parseProgram(source);
+  const { id } = program;
+  const { node, builder, settings } = account;
+  const checksum = programChecksum(program);
+  // As the stack's own deployments: what an interrupted `up` sent is gone on with.
+  const purpose = `deployment of ${id}, edition 0, checksum ${checksum}`;
+  const deployed = async () => {
+    const found = await node.program(id);
+    return found === undefined ? undefined : programChecksum(parseProgram(found.source));
+  };
+  const aim = { purpose, isReached: async () => (await deployed()) === checksum };
+  return account.journal.exclusively(id, async () => {
+    const earlier = await settleEarlier(account, id, aim);
+    const there = await deployed();
+    if (there !== undefined && there !== checksum) {
+      throw new DeploymentError(`The name ${id} is taken by another program.`, {
+        remedy: "Nothing was sent. Choose another name.",
+      });
+    }
+    if (there === checksum) return earlier;
+    if (earlier === undefined) {
+      const transaction = await builder.deployment({
+        ...{ programId: id, source, edition: 0, priorityFee: settings.priorityFee },
+        imports: await deployedImports(node, program),
+      });
+      await checkAffordable(account, purpose, transaction.fee);
+      const accepted = await send(account, id, purpose, transaction);
+      await served(account, id, aim.isReached);
+      return accepted;
+    }
+    await served(account, id, aim.isReached);
+    return earlier;
+  });
+}
+
+async function served(
+  { confirmationTimeoutMs }: Account,
+  id: string,
+  isReached: () => Promise<boolean>,
+): Promise<void> {
+  const deadline = Date.now() + confirmationTimeoutMs;
+  while (!(await isReached())) {
+    if (Date.now() > deadline) {
+      throw new DeploymentError(`${id} was accepted, but no endpoint serves it yet.`, {
+        remedy: "Run it again in a minute: it finds the program and pays nothing for it.",
+      });
+    }
+    await sleep(servedEveryMs);
+  }
+}
