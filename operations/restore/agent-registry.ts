@@ -118,6 +118,8 @@ function withdrawalBatches(wanted: State, target: State): Batch[] {
       ],
       what: `${group.length} withdrawals from id ${first} on`,
       results: [["withdrawals", `${first}u64`, withdrawal(wanted, first)]],
+      // The queue is appended to.
+      needsEarlier: true as const,
     };
   });
 }

@@ -26,6 +26,8 @@ export interface Batch extends Call {
   readonly what: string;
   /** Entries that all are there once it is accepted, and not all before. */
   readonly results: readonly (readonly [mapping: string, key: string, value: string])[];
+  /** True where it is refused before those that stand in front of it are accepted. */
+  readonly needsEarlier?: true;
 }
 
 /** How a family of programs takes a state in. */

@@ -1,14 +1,11 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { AleoError } from "../../aleo/errors.ts";
 import { formatCredits } from "../../aleo/network.ts";
 import type { NodeClient } from "../../aleo/node/client.ts";
 import { diffSnapshots, type EntryChange } from "../../aleo/snapshot/diff.ts";
 import type { Snapshot } from "../../aleo/snapshot/snapshot.ts";
 import { takeSnapshot } from "../../aleo/snapshot/take.ts";
 import { BalanceError } from "../../aleo/transaction/errors.ts";
-import { settleEarlier } from "../../aleo/transaction/send.ts";
 import type { Account } from "../account.ts";
-import { callOnce, type Callee } from "../call.ts";
+import type { Callee } from "../call.ts";
 import { exitCode, type ExitCode } from "../exit-code.ts";
 import { plural } from "../text.ts";
 import { type Batch, type Importer, RestoreError } from "./batch.ts";
@@ -17,10 +14,11 @@ import {
   obstaclesTo,
   planRestore,
   priceOf,
-  purposeOf,
   targetOf,
   type RestorePlan,
+  type Target,
 } from "./plan.ts";
+import { sendBatches, settleKilledRun } from "./send-batches.ts";
 
 export interface RestoreReport {
   readonly plan: RestorePlan;
@@ -37,10 +35,6 @@ export interface RestoreReport {
   readonly remedy?: string;
 }
 
-/** How long a node may go on serving the state before a block. */
-const servedWithinMs = 10_000;
-const servedEveryMs = 500;
-
 /**
  * Imports a state into a program: what is there already is left as it is, so a run
  * that was stopped goes on where the chain stands. Compares every entry at the end.
@@ -56,42 +50,42 @@ export async function restore(
   show: (text: string) => void,
 ): Promise<RestoreReport> {
   const { node, journal, builder } = account;
-  const subject = `${to}/restore`;
-  return journal.exclusively(subject, async () => {
+  return journal.exclusively(`${to}/restore`, async () => {
     show(`${to}: reading its state`);
-    const target = await targetOf(node, to, snapshot);
+    const { target, batches } = await whatToDo(account, origin, snapshot, to);
     const signer = await builder.signer();
-    const batches = batchesFor(target, snapshot);
-    if (batches.length === 0) await waitForEarlier(account, subject);
-    else refuseObstacles(to, obstaclesTo(target, signer));
+    if (batches.length > 0) refuseObstacles(to, obstaclesTo(target, signer));
     const plan = await planRestore(node, origin, snapshot, target, signer);
     await checkBalance(account, signer, target.callee, batches);
-    let fee = 0n;
-    let sent = 0;
-    for (const batch of batches) {
-      show(`${to}: ${sent} of ${batches.length} transactions accepted`);
-      const aim = {
-        purpose: purposeOf(origin, to, batch),
-        isReached: () => isThere(node, to, batch),
-      };
-      try {
-        const accepted = await callOnce(account, subject, aim, target.callee, batch);
-        await served(aim);
-        fee += accepted?.fee ?? 0n;
-        sent += 1;
-      } catch (error) {
-        if (!(error instanceof AleoError) || sent === 0) throw error;
-        return { plan, sent, fee: fee.toString(), problem: error.message, remedy: error.remedy };
-      }
+    const begun = { origin, to, callee: target.callee };
+    const { accepted, fee, problem } = await sendBatches(account, begun, batches, (done) => {
+      show(`${to}: ${done} of ${batches.length} transactions accepted`);
+    });
+    const did = { plan, sent: accepted, fee: fee.toString() };
+    if (problem !== undefined) {
+      if (accepted === 0) throw problem;
+      return { ...did, problem: problem.message, remedy: problem.remedy };
     }
     show(`${to}: comparing every entry`);
-    return {
-      plan,
-      sent,
-      fee: fee.toString(),
-      ...(await comparison(node, target.importer, snapshot, to)),
-    };
+    return { ...did, ...(await comparison(node, target.importer, snapshot, to)) };
   });
+}
+
+/** After what a killed run sent last has landed, or can't any more. */
+async function whatToDo(
+  account: Account,
+  origin: string,
+  snapshot: Snapshot,
+  to: string,
+): Promise<{ target: Target; batches: Batch[] }> {
+  for (;;) {
+    const target = await targetOf(account.node, to, snapshot);
+    const batches = batchesFor(target, snapshot);
+    const { callee } = target;
+    if (!(await settleKilledRun(account, { origin, to, callee }, batches))) {
+      return { target, batches };
+    }
+  }
 }
 
 function refuseObstacles(to: string, obstacles: readonly string[]): void {
@@ -117,37 +111,6 @@ async function checkBalance(
     `${signer} holds ${formatCredits(held)}; ${plural(batches.length, "transaction")} need about ${formatCredits(needed)}.`,
     { remedy: "Nothing was sent. Transfer credits to it, then run again." },
   );
-}
-
-/** What a killed run sent last may have brought about what there was left to do. */
-async function waitForEarlier(account: Account, subject: string): Promise<void> {
-  await settleEarlier(account, subject, { purpose: "", isReached: () => Promise.resolve(true) });
-}
-
-async function isThere(node: NodeClient, to: string, { results }: Batch): Promise<boolean> {
-  const plain = (text: string | undefined) => text?.replaceAll(/\s/g, "");
-  for (const [mapping, key, value] of results) {
-    if (plain(await node.mappingValue(to, mapping, key)) !== plain(value)) return false;
-  }
-  return true;
-}
-
-async function served({
-  purpose,
-  isReached,
-}: {
-  readonly purpose: string;
-  readonly isReached: () => Promise<boolean>;
-}): Promise<void> {
-  const deadline = Date.now() + servedWithinMs;
-  while (!(await isReached())) {
-    if (Date.now() > deadline) {
-      throw new RestoreError(`The ${purpose} was accepted, but its entries are not there.`, {
-        remedy: "Run again: it compares with the chain and imports what is missing.",
-      });
-    }
-    await sleep(servedEveryMs);
-  }
 }
 
 async function comparison(
