@@ -1,7 +1,13 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { Settings } from "../../settings.ts";
-import { type Answer, operation, type Options, report, work } from "../command-line.ts";
+import { type Answer, look, operation, type Options, report, work } from "../command-line.ts";
 import { blockHeight } from "../monitor/commands.ts";
+
+interface SetupOptions extends Options {
+  readonly contract: string;
+  readonly thresholdTxFailRate?: number;
+  readonly thresholdResponseTime?: number;
+}
 
 type Alerts = typeof import("./alerts.ts");
 
@@ -20,6 +26,40 @@ export function addAlertCommands(program: Command): void {
       run(options, ({ checkRules }, { network }) =>
         checkRules(network, process.env, options.rules),
       ),
+    );
+
+  operation(
+    alerts,
+    "setup",
+    "have a program watched, and set the thresholds of its rules; shows what it changes in the file of rules",
+    "alerts setup --contract agent_registry_v2.aleo --threshold-tx-fail-rate 0.1 --threshold-response-time 3000",
+  )
+    .requiredOption("--contract <program>", "the program", programId)
+    .option("--threshold-tx-fail-rate <share>", "share of calls that may be rejected", number)
+    .option("--threshold-response-time <ms>", "how long an endpoint may take to answer", number)
+    .action((options: SetupOptions) =>
+      look(options, async (settings, node) => {
+        const { setUpAlerts } = await import("./setup.ts");
+        const { contract, thresholdTxFailRate, thresholdResponseTime } = options;
+        return setUpAlerts(settings, process.env, node, contract, {
+          failureRate: thresholdTxFailRate,
+          responseTimeMs: thresholdResponseTime,
+        });
+      }),
+    );
+
+  operation(
+    alerts,
+    "add-contract",
+    "have one more program watched; a monitor that runs does so without a restart",
+    "alerts add-contract agent_registry_v3.aleo --network testnet",
+  )
+    .argument("<program>", "the program", programId)
+    .action((program: string, options: Options) =>
+      look(options, async (settings, node) => {
+        const { addContract } = await import("./setup.ts");
+        return addContract(settings, process.env, node, program);
+      }),
     );
 
   operation(
@@ -140,4 +180,15 @@ async function run(
 function span(text: string): string {
   if (/^\d{1,6}[smhd]$/.test(text)) return text;
   throw new InvalidArgumentError("It must be a time span such as 30m or 24h.");
+}
+
+function programId(text: string): string {
+  if (/^\w+\.aleo$/.test(text)) return text;
+  throw new InvalidArgumentError("It must be the id of a program, such as agent_registry_v3.aleo.");
+}
+
+function number(text: string): number {
+  const value = text.trim() === "" ? NaN : Number(text);
+  if (Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("It must be a number.");
 }
