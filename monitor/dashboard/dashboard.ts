@@ -6,6 +6,7 @@ import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { html } from "ghtml";
 import type { Logger } from "../log.ts";
+import { ActivityStore } from "../store/activity-store.ts";
 import {
   type Access,
   cookieKey,
@@ -29,7 +30,7 @@ import { programPage } from "./pages/program.ts";
 import { problemPage, signInPage } from "./pages/sign-in.ts";
 import { type Moment, momentOf, type Sources } from "./sources.ts";
 
-export interface DashboardOptions extends Sources {
+export interface DashboardOptions extends Omit<Sources, "activity"> {
   readonly access: Access;
   /** The address that the server is bound to: beyond this machine, reading needs signing in too. */
   readonly host: string;
@@ -54,7 +55,8 @@ export async function addDashboard(
 ): Promise<void> {
   const { access, host, log, monitor } = options;
   const { token, userHeader } = access;
-  const live = new Live(options);
+  const sources = { ...options, activity: new ActivityStore(monitor.store.database) };
+  const live = new Live(sources);
   server.addHook("preClose", (done) => {
     live.close();
     done();
@@ -103,7 +105,7 @@ export async function addDashboard(
     content: (moment: Moment, visitor: Visitor) => string,
     path = request.url.split("?")[0] ?? "/",
   ) => {
-    const moment = momentOf(options);
+    const moment = momentOf(sources);
     const visitor = visitorOf(request);
     const frame: Frame = { title, path, visitor };
     return reply

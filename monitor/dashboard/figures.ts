@@ -31,20 +31,19 @@ export interface HourOfAnswers {
 }
 
 /** Calls of the last day: the share that was rejected, by step and by hour. */
-export function callFigures({ activity, status, now }: Moment): {
+export function callFigures({ store, status, now }: Moment): {
   readonly chart: Chart;
   readonly programs: readonly string[];
   readonly hours: readonly HourOfCalls[];
 } {
   const span = spanOf(now);
   const { programs } = status;
-  const counts = programs.map((program) => {
-    const found = Array.from({ length: steps }, () => ({ accepted: 0, rejected: 0 }));
-    for (const { step, accepted, rejected } of activity.callSteps(program, span, stepMs)) {
-      found[step] = { accepted, rejected };
-    }
-    return found;
-  });
+  const counts = programs.map((program) =>
+    Array.from({ length: steps }, (_, step) => {
+      const from = span.from + step * stepMs;
+      return store.chain.calls(program, { from, to: from + stepMs });
+    }),
+  );
   const lines = programs.map((name, index) => ({
     name,
     values: (counts[index] ?? []).map(({ accepted, rejected }) => {
@@ -75,11 +74,8 @@ export function answerFigures({ activity, now }: Moment): {
   const span = spanOf(now);
   const endpoints = activity.endpoints(span.from);
   const longest = endpoints.map((endpoint) => {
-    const found: (number | undefined)[] = Array.from({ length: steps }, () => undefined);
-    for (const step of activity.answerSteps(endpoint, span, stepMs)) {
-      found[step.step] = step.longest;
-    }
-    return found;
+    const found = activity.longestAnswers(endpoint, span, stepMs);
+    return Array.from({ length: steps }, (_, step) => found.get(span.from + (step + 1) * stepMs));
   });
   const lines = endpoints.map((name, index) => ({
     name,

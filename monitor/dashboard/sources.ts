@@ -1,12 +1,13 @@
 import type { Receiver } from "../alert/judge.ts";
 import type { Monitor, MonitorStatus } from "../monitor.ts";
 import type { Rule } from "../rule/rule-file.ts";
-import { ActivityStore } from "../store/activity-store.ts";
+import type { ActivityStore } from "../store/activity-store.ts";
 import type { Alert } from "../store/alert-store.ts";
 import type { Store } from "../store/store.ts";
 
 /** What the dashboard reads from. */
 export interface Sources {
+  readonly activity: ActivityStore;
   readonly monitor: Pick<Monitor, "network" | "now" | "status" | "store">;
   /** Who is told of alerts. */
   readonly receivers: readonly Receiver[];
@@ -17,7 +18,6 @@ export interface Sources {
 /** All of it at one moment. */
 export interface Moment extends Sources {
   readonly store: Store;
-  readonly activity: ActivityStore;
   readonly status: MonitorStatus;
   /** In ms since 1970. */
   readonly now: number;
@@ -33,7 +33,6 @@ export function momentOf(sources: Sources): Moment {
   return {
     ...sources,
     store,
-    activity: new ActivityStore(store.database),
     status: monitor.status(),
     now: monitor.now(),
     open: store.alerts

@@ -40,7 +40,7 @@ function draw(plot) {
     scales: { y: { range: (_, low, high) => [0, Math.max(top, high * 1.15)] } },
     axes: [
       { ...axis, values: (_, splits) => splits.map((at) => day(at).toTimeString().slice(0, 5)) },
-      { ...axis, size: 62, values: (_, splits) => splits.map((value) => `${value} ${unit}`) },
+      { ...axis, size: 74, values: (_, splits) => splits.map((value) => `${value} ${unit}`) },
     ],
     series: [
       {
@@ -53,7 +53,7 @@ function draw(plot) {
         stroke: colour(`--series-${(index % 6) + 1}`),
         width: 2,
         dash: dashes[index % dashes.length],
-        points: { size: 6, show: true },
+        points: { size: 5 },
         spanGaps: false,
         value: (_, value) => (value === null || value === undefined ? "–" : `${value} ${unit}`),
       })),

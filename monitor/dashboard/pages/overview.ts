@@ -85,8 +85,9 @@ export function verdict(moment: Moment): string {
       silences.length === 0
         ? ""
         : html`<p class="note">
-            ${plural(silences.length, "rule")} told of to nobody for now:
-            <a href="/incidents#silences">see the silences</a>.
+            <a href="/incidents#silences"
+              >${plural(silences.length, "silence holds", "silences hold")}</a
+            >: what its rule finds is kept and not told.
           </p>`
     }
     <h2 class="hidden">Programs</h2>
@@ -159,7 +160,7 @@ function networkFacts({ status, store, now }: Moment): string {
     ["Behind the chain", plural(Math.max(0, (status.head ?? 0) - (status.height ?? 0)), "block")],
     ["Rules", count(status.rules)],
     [
-      "Oldest of the last backups",
+      "Oldest last backup",
       oldest === undefined
         ? html`<a href="/backups">see backups</a>`
         : html`<a href="/backups">!${when(Date.parse(oldest), now)}</a>`,
