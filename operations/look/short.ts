@@ -1,6 +1,6 @@
-/** An id or address as a table shows it: its beginning and its end. */
+/** An address or the id of a transaction as a table shows it: its beginning and its end. */
 export function shortened(id: string): string {
-  return id.length <= 20 ? id : `${id.slice(0, 10)}…${id.slice(-6)}`;
+  return /^(aleo|at)1\w{50,}$/.test(id) ? `${id.slice(0, 10)}…${id.slice(-6)}` : id;
 }
 
 /** A moment as a table shows it: `11-25 08:03:07`, in UTC. */

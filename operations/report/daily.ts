@@ -1,0 +1,32 @@
+import type { NodeClient } from "../../aleo/node/client.ts";
+import type { Environment, Settings } from "../../settings.ts";
+import type { Report } from "./report.ts";
+import { alertsSection } from "./sections/alerts-section.ts";
+import { backupsIn, backupsSection } from "./sections/backups-section.ts";
+import { healthSection } from "./sections/health-section.ts";
+import { repositorySection } from "./sections/repository-section.ts";
+import { rulesSection } from "./sections/rules-section.ts";
+import { withdrawalsSection } from "./sections/withdrawals-section.ts";
+
+/** The checklist of nine o'clock: what somebody on call looks at before the day begins. */
+export async function dailyReport(
+  settings: Settings,
+  node: NodeClient,
+  environment: Environment,
+): Promise<Report> {
+  const sections = await Promise.all([
+    healthSection(settings, node),
+    alertsSection(settings, environment, "24h"),
+    backupsIn(settings, environment).then((backups) => backupsSection(settings, backups)),
+    rulesSection(settings, node, environment),
+    withdrawalsSection(settings, node),
+    repositorySection(settings, node),
+  ]);
+  return {
+    title: "Daily report",
+    network: settings.network,
+    at: new Date().toISOString(),
+    about: "the last 24 hours",
+    sections,
+  };
+}

@@ -1,0 +1,80 @@
+import type { NodeClient } from "../../../aleo/node/client.ts";
+import { programChecksum } from "../../../aleo/program/checksum.ts";
+import { parseProgram } from "../../../aleo/program/parse.ts";
+import type { Settings } from "../../../settings.ts";
+import { programStatus, type ProgramStatus } from "../../look/program.ts";
+import { type Line, type Section, unseen, unseenFor } from "../report.ts";
+
+/** Whether the programs on chain are those of the repository, and as the stack declares them. */
+export async function repositorySection(
+  settings: Pick<Settings, "network" | "programs">,
+  node: NodeClient,
+): Promise<Section> {
+  const lines = await Promise.all(
+    settings.programs.map(async ({ program, paused }) => {
+      try {
+        const status = await programStatus(settings, node, program);
+        return [await sourceLine(status), ...pauseLines(status, paused)];
+      } catch (error) {
+        return [unseenFor(program, error)];
+      }
+    }),
+  );
+  return {
+    title: "Drift: programs on chain against the repository",
+    lines: [
+      ...lines.flat(),
+      unseen(
+        "AWS, Kubernetes, PagerDuty",
+        "what Pulumi declares there is compared by Pulumi",
+        `Run \`make drift STACK=${settings.network}\`.`,
+      ),
+    ],
+  };
+}
+
+async function sourceLine(status: ProgramStatus): Promise<Line> {
+  const { program: subject, edition, checksum, network } = status;
+  const compiled = await compiledIn(subject);
+  if (compiled === undefined) {
+    return unseen(
+      subject,
+      "the repository's programs are not here",
+      "Run it in the project, where contracts/ is.",
+    );
+  }
+  const wanted = programChecksum(parseProgram(compiled));
+  return wanted === checksum
+    ? { subject, verdict: "good", finding: `edition ${edition} is the program of the repository` }
+    : {
+        subject,
+        verdict: "bad",
+        finding: `edition ${edition} has the checksum ${checksum.slice(0, 16)}…, that of the repository has ${wanted.slice(0, 16)}…`,
+        remedy: `If the repository is ahead, deploy it (\`make preview STACK=${network}\` shows what would change). If nobody of you upgraded it, somebody else has the admin's key: pause it.`,
+      };
+}
+
+/** Undefined where the project's contracts are not at hand, as in the image. */
+async function compiledIn(program: string): Promise<string | undefined> {
+  try {
+    const { compiledProgram } = await import("../../../contracts/compiled-program.ts");
+    return compiledProgram(program);
+  } catch {
+    return undefined;
+  }
+}
+
+function pauseLines(
+  { program: subject, paused, network }: ProgramStatus,
+  declared: boolean | undefined,
+): Line[] {
+  if (declared === undefined || paused === null || declared === paused) return [];
+  return [
+    {
+      subject,
+      verdict: "bad",
+      finding: `is ${paused ? "paused" : "running"}, and the stack keeps it ${declared ? "paused" : "running"}`,
+      remedy: `Find out who changed it; \`make preview STACK=${network}\` shows what bringing it back would do.`,
+    },
+  ];
+}
