@@ -15,7 +15,9 @@ export interface StoredBackup extends BackupName {
   readonly manifest: Manifest | undefined;
   readonly problem: BackupError | undefined;
   /** The last check of all its data. */
-  readonly check: { readonly at: Date; readonly verdict: Verdict } | undefined;
+  readonly check: { readonly at: Date; readonly verdict: "good" | "damaged" } | undefined;
+  /** When it was last restored as a whole in a drill. */
+  readonly restoredAt: Date | undefined;
 }
 
 /** Manifests that are read at once. */
@@ -53,16 +55,22 @@ async function stored(
   name: BackupName,
   objects: ReadonlyMap<string, number>,
 ): Promise<StoredBackup> {
-  const checks = [...objects.keys()].flatMap((object) => checkIn(object) ?? []);
-  const check = checks.reduce<(typeof checks)[number] | undefined>(
-    (last, one) => (last === undefined || one.at > last.at ? one : last),
-    undefined,
-  );
+  const checks = [...objects.keys()]
+    .flatMap((object) => checkIn(object) ?? [])
+    .sort((a, b) => a.at.getTime() - b.at.getTime());
+  const last = checks.at(-1);
+  const check = last && { at: last.at, verdict: seenAsCheck(last.verdict) };
+  const restoredAt = checks.findLast(({ verdict }) => verdict === "restored")?.at;
   try {
     const manifest = await openBackup(store, name, network);
-    return { ...name, objects, manifest, problem: undefined, check };
+    return { ...name, objects, manifest, problem: undefined, check, restoredAt };
   } catch (error) {
     if (!(error instanceof BackupError)) throw error;
-    return { ...name, objects, manifest: undefined, problem: error, check };
+    return { ...name, objects, manifest: undefined, problem: error, check, restoredAt };
   }
+}
+
+/** A drill reads every object of a backup too. */
+function seenAsCheck(verdict: Verdict): "good" | "damaged" {
+  return verdict === "damaged" ? "damaged" : "good";
 }

@@ -13,8 +13,8 @@ export const programObject = "program.aleo";
 export const manifestObject = "manifest.json";
 const checksFolder = "checks/";
 
-/** What a check of the whole backup found. */
-export type Verdict = "good" | "damaged";
+/** What a check of the whole backup found; `restored` is good, and was restored as a whole in a drill. */
+export type Verdict = "good" | "damaged" | "restored";
 
 /** Everything of a backup stands under this, which ends in a slash. */
 export function folderOf({ program, id }: BackupName): string {
@@ -37,7 +37,9 @@ export function checkObject(at: Date, verdict: Verdict): string {
 /** When an object records a check, and what it found; undefined for another object. */
 export function checkIn(object: string): { at: Date; verdict: Verdict } | undefined {
   const found =
-    /^checks\/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d\.\d{3}Z)\.(good|damaged)\.json$/.exec(object);
+    /^checks\/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d\.\d{3}Z)\.(good|damaged|restored)\.json$/.exec(
+      object,
+    );
   if (found === null) return undefined;
   const [, year, month, day, hour, minute, seconds, verdict] = found;
   return {

@@ -66,6 +66,11 @@ export type MappingInfo = z.infer<typeof mapping>;
 export type PartInfo = z.infer<typeof part>;
 export type ObjectInfo = z.infer<z.ZodObject<typeof object>>;
 
+/** Whether it was made afterwards, of a height that was the head long ago: it says nothing about how recent the backups are. */
+export function isReconstruction({ verification }: Pick<Manifest, "verification">): boolean {
+  return verification.reconstructedFrom !== undefined;
+}
+
 /** Every object that a backup consists of, without the manifest itself. */
 export function objectsOf({ claim, programSource, mappings }: Manifest): ObjectInfo[] {
   return [claim, programSource, ...mappings.flatMap(({ parts }) => parts)];

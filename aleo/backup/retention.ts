@@ -1,5 +1,6 @@
 import { begunAt } from "./backup-id.ts";
 import type { StoredBackup } from "./catalog.ts";
+import { isReconstruction } from "./manifest.ts";
 import { stateOf } from "./verify-backup.ts";
 
 export interface Retention {
@@ -20,20 +21,26 @@ const unfinishedForMs = 24 * 3_600_000;
 
 /**
  * What to do with each backup. The newest good one of a program stays, and the newest that is good
- * and was read to its end; what this version does not understand stays as well.
+ * and was read to its end; what this version does not understand stays as well. Reconstructions
+ * are counted by themselves: they keep no backup from staying.
  */
 export function planPrune(
   backups: readonly StoredBackup[],
   { keep, olderThanMs }: Retention,
   now: Date,
 ): PruneDecision[] {
-  const good = (program: string) =>
-    backups.filter((one) => one.program === program && stateOf(one) === "good");
+  const good = (program: string, reconstructed: boolean) =>
+    backups.filter(
+      (one) =>
+        one.program === program &&
+        stateOf(one) === "good" &&
+        isReconstructed(one) === reconstructed,
+    );
   return backups.map((backup) => {
     const stays = (reason: string) => ({ backup, remove: false, reason });
     const goes = (reason: string) => ({ backup, remove: true, reason });
     const ageMs = now.getTime() - begunAt(backup.id).getTime();
-    const others = good(backup.program);
+    const others = good(backup.program, isReconstructed(backup));
     switch (stateOf(backup)) {
       case "unreadable":
         return stays("of another network, or written by a newer version");
@@ -53,4 +60,8 @@ export function planPrune(
     if (others.slice(-keep).includes(backup)) return stays(`one of the newest ${keep}`);
     return ageMs > olderThanMs ? goes("old enough") : stays("too young");
   });
+}
+
+function isReconstructed({ manifest }: StoredBackup): boolean {
+  return manifest !== undefined && isReconstruction(manifest);
 }

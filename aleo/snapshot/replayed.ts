@@ -15,8 +15,8 @@ export interface ReplayedSnapshotOptions {
   /** The head where it is left out. */
   readonly height?: number;
   /**
-   * Begins with this state instead of with the deployment: that of the program and of all programs
-   * whose mappings it reads, at one height.
+   * Begins with this state instead of with the deployment: that of the program and of programs whose
+   * mappings it reads, at one height. What it reads of others can't be known.
    */
   readonly base?: readonly Snapshot[];
   /** Accounts whose balance is followed, besides the program's own. */
@@ -54,7 +54,7 @@ export async function snapshotByReplay(
   const crypto = await loadCrypto(ledger);
   const followed = await programsToFollow(library, [program, ...(options.follow ?? [])]);
   const state = new State();
-  for (const id of followed) state.follow(id);
+  for (const id of await knownAtStart(library, followed, options.base ?? [])) state.follow(id);
   for (const address of [crypto.programAddress(program), ...(options.watch ?? [])]) {
     state.watch(address);
   }
@@ -110,6 +110,22 @@ export async function programsToFollow(
     }
   }
   return [...all];
+}
+
+/** Those of which all is known that they hold before the first block: the base has it, or it is nothing yet. */
+async function knownAtStart(
+  library: ProgramLibrary,
+  followed: readonly string[],
+  base: readonly Snapshot[],
+): Promise<readonly string[]> {
+  const [start] = base;
+  if (start === undefined) return followed;
+  const given = new Set(base.map(({ program }) => program));
+  const histories = await Promise.all(followed.map((id) => library.history(id)));
+  return followed.filter((id, index) => {
+    const deployedAt = histories[index]?.[0]?.deployedAt;
+    return given.has(id) || deployedAt === undefined || deployedAt > start.height;
+  });
 }
 
 /** Puts in what there is before the first block, and answers the height of that block. */

@@ -23,6 +23,11 @@ type Verification =
       readonly toHeight: number;
       /** Finalize operations whose ids were compared. */
       readonly operations: number;
+      /**
+       * Set where it was made afterwards, of a height that was the head long ago: what the replay
+       * began with, `deployment` or the id of a backup.
+       */
+      readonly reconstructedFrom?: string;
     }
   /** The entries were read while no block touched the program. */
   | {

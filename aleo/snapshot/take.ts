@@ -66,10 +66,18 @@ export async function takeSnapshot(
   return { snapshot, why: [...why, "The keys that the blocks name were read one by one."] };
 }
 
+/** From the deployment on where the base does not tell what the program reads of others. */
 async function byReplay(
   node: NodeClient,
   program: string,
-  options: ReplayedSnapshotOptions,
+  { base, ...options }: ReplayedSnapshotOptions,
 ): Promise<Snapshot> {
+  if (base !== undefined) {
+    try {
+      return (await snapshotByReplay(node, program, { ...options, base })).snapshot;
+    } catch (error) {
+      if (!(error instanceof UnfollowedStateError)) throw error;
+    }
+  }
   return (await snapshotByReplay(node, program, options)).snapshot;
 }

@@ -1,5 +1,6 @@
 import { begunAt } from "../../aleo/backup/backup-id.ts";
 import { catalogOf, type StoredBackup } from "../../aleo/backup/catalog.ts";
+import { isReconstruction } from "../../aleo/backup/manifest.ts";
 import type { ObjectStore } from "../../aleo/backup/store.ts";
 import { stateOf, type BackupState } from "../../aleo/backup/verify-backup.ts";
 import type { Network } from "../../aleo/network.ts";
@@ -9,8 +10,12 @@ export interface ListedBackup {
   readonly id: string;
   readonly program: string;
   readonly state: BackupState;
+  /** Made afterwards from blocks, of a height that was the head long ago. */
+  readonly reconstructed: boolean;
   /** When all of it was last read and compared; null for never. */
   readonly verifiedAt: string | null;
+  /** When it was last restored as a whole in a drill; null for never. */
+  readonly restoredAt: string | null;
   readonly begunAt: string;
   readonly ageMs: number;
   /** Null where the manifest can't tell. */
@@ -34,7 +39,7 @@ export async function listBackups(
 }
 
 function listed(backup: StoredBackup, now: number): ListedBackup {
-  const { id, program, manifest, check, objects, problem } = backup;
+  const { id, program, manifest, check, restoredAt, objects, problem } = backup;
   const state = stateOf(backup);
   const begun = manifest === undefined ? begunAt(id) : new Date(manifest.begunAt);
   const why =
@@ -44,7 +49,9 @@ function listed(backup: StoredBackup, now: number): ListedBackup {
     id,
     program,
     state,
+    reconstructed: manifest !== undefined && isReconstruction(manifest),
     verifiedAt: check?.verdict === "good" ? check.at.toISOString() : null,
+    restoredAt: restoredAt?.toISOString() ?? null,
     begunAt: begun.toISOString(),
     ageMs: Math.max(0, now - begun.getTime()),
     height: manifest?.height ?? null,
@@ -60,17 +67,19 @@ export function listText(backups: readonly ListedBackup[], location: string): st
   const rows = backups.map((backup) => [
     backup.id,
     backup.program,
+    backup.reconstructed ? "reconstruction" : "backup",
     String(backup.height ?? "–"),
     String(backup.entries ?? "–"),
     formatBytes(backup.bytes),
     formatAge(backup.ageMs),
     backup.state === "good" ? (backup.verifiedAt?.slice(0, 10) ?? "no") : backup.state,
+    backup.restoredAt?.slice(0, 10) ?? "no",
   ]);
   const problems = backups.flatMap(({ id, program, problem }) =>
     problem === undefined ? [] : [`✖ ${program} ${id}: ${problem}`],
   );
   return [
-    table(["Id", "Program", "Height", "Entries", "Size", "Age", "Verified"], rows),
+    table(["Id", "Program", "Kind", "Height", "Entries", "Size", "Age", "Verified", "Restored"], rows),
     ...problems,
   ].join("\n");
 }

@@ -2,6 +2,7 @@ import { checkBackupId } from "../../aleo/backup/backup-id.ts";
 import { catalogOf, type StoredBackup } from "../../aleo/backup/catalog.ts";
 import { BackupMissingError } from "../../aleo/backup/errors.ts";
 import { checkObject, keyOf } from "../../aleo/backup/layout.ts";
+import { isReconstruction } from "../../aleo/backup/manifest.ts";
 import { StoreDeniedError, type ObjectStore } from "../../aleo/backup/store.ts";
 import { verifyBackup, type BackupCheck } from "../../aleo/backup/verify-backup.ts";
 import type { Network } from "../../aleo/network.ts";
@@ -59,7 +60,9 @@ export async function verifyBackups(
 }
 
 function newestOfEach(backups: readonly StoredBackup[]): StoredBackup[] {
-  const whole = backups.filter(({ manifest }) => manifest !== undefined);
+  const whole = backups.filter(
+    ({ manifest }) => manifest !== undefined && !isReconstruction(manifest),
+  );
   return whole.filter(({ program }, index) => whole[index + 1]?.program !== program);
 }
 

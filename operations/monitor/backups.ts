@@ -48,7 +48,11 @@ function reasonOf(error: unknown): string {
 function timesOf(backups: readonly ListedBackup[]): BackupTimes {
   const latest = (times: readonly string[]) => times.toSorted().at(-1);
   return {
-    newest: latest(backups.filter(({ state }) => state === "good").map(({ begunAt }) => begunAt)),
+    newest: latest(
+      backups
+        .filter(({ state, reconstructed }) => state === "good" && !reconstructed)
+        .map(({ begunAt }) => begunAt),
+    ),
     verified: latest(backups.flatMap(({ verifiedAt }) => verifiedAt ?? [])),
   };
 }
