@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import { addAlertCommands } from "./alerts/commands.ts";
+import { addAuditCommand } from "./audit/commands.ts";
 import { addBackupCommands } from "./backup/commands.ts";
 import { bearClosedPipes } from "./closed-pipe.ts";
 import { shownError } from "./command-line.ts";
@@ -42,6 +43,7 @@ addMonitorCommand(program);
 addAlertCommands(program);
 addWithdrawalCommands(program);
 addReportCommands(program);
+addAuditCommand(program);
 addPauseCommands(program);
 addSecurityScanCommand(program);
 addEmergencyCommands(program);

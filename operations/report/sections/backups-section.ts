@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Environment, Settings } from "../../../settings.ts";
 import type { ListedBackup } from "../../backup/list.ts";
 import { formatAge, formatBytes, plural } from "../../text.ts";
@@ -8,15 +9,35 @@ export type Backups =
   | { readonly location: string; readonly listed: readonly ListedBackup[] }
   | { readonly problem: unknown };
 
+/** Whoever reads a report waits no longer for a store that does not answer. */
+const patienceMs = 8_000;
+
 export async function backupsIn(settings: Settings, environment: Environment): Promise<Backups> {
   try {
-    const { openStore } = await import("../../backup/store/open-store.ts");
+    const { BackupStoreError, openStore } = await import("../../backup/store/open-store.ts");
     const { listBackups } = await import("../../backup/list.ts");
+    const { network, backups } = settings;
+    if (backups === undefined && environment.BACKUP_STORE === undefined) {
+      throw new BackupStoreError(`it is not known where the backups of ${network} are`, {
+        remedy: `Name a folder or s3://bucket/prefix in BACKUP_STORE, or declare aleo-ops:backups in Pulumi.${network}.yaml.`,
+      });
+    }
     const store = await openStore(undefined, settings, environment);
+    const ended = new AbortController();
     try {
-      const listed = await listBackups(store, settings.network, undefined);
-      return { location: store.location, listed };
+      const listed = await Promise.race([
+        listBackups(store, network, undefined),
+        sleep(patienceMs, undefined, { signal: ended.signal }),
+      ]);
+      if (listed !== undefined) return { location: store.location, listed };
+      throw new BackupStoreError(
+        `${store.location} did not answer within ${patienceMs / 1_000} s`,
+        {
+          remedy: "Take the time for it: `aleo-ops backups list`.",
+        },
+      );
     } finally {
+      ended.abort();
       store.close();
     }
   } catch (problem) {

@@ -1,0 +1,61 @@
+import type { NodeClient } from "../../aleo/node/client.ts";
+import type { Environment, Settings } from "../../settings.ts";
+import type { Report, Section } from "../report/report.ts";
+import { backupsIn, backupsSection } from "../report/sections/backups-section.ts";
+import { repositorySection } from "../report/sections/repository-section.ts";
+import { rulesSection } from "../report/sections/rules-section.ts";
+import { withdrawalsSection } from "../report/sections/withdrawals-section.ts";
+import { adminsSection } from "./admins-section.ts";
+import { routesSection } from "./routes-section.ts";
+
+export interface AuditOptions {
+  /** Looks beside the chain as well: backups, drills, the bucket, receivers, dependencies. */
+  readonly isFull: boolean;
+  /** The account that should be admin, where it is not that of ALEO_PRIVATE_KEY. */
+  readonly admin: string | undefined;
+}
+
+/** Whether a network is as its team believes it to be: for a month's end, and after an incident. */
+export async function audit(
+  settings: Settings,
+  node: NodeClient,
+  environment: Environment,
+  { isFull, admin }: AuditOptions,
+): Promise<Report> {
+  const sections = await Promise.all([
+    repositorySection(settings, node),
+    adminsSection(settings, node, environment, admin),
+    rulesSection(settings, node, environment),
+    withdrawalsSection(settings, node),
+    ...(isFull ? [besideTheChain(settings, node, environment)] : []),
+  ]);
+  return {
+    title: isFull ? "Audit" : "Audit of the chain",
+    network: settings.network,
+    at: new Date().toISOString(),
+    about: "how the network stands now",
+    sections: sections.flat(),
+  };
+}
+
+async function besideTheChain(
+  settings: Settings,
+  node: NodeClient,
+  environment: Environment,
+): Promise<Section[]> {
+  const { bucketSection } = await import("./bucket-section.ts");
+  const { dependenciesSection } = await import("./dependencies-section.ts");
+  const { drillsSection } = await import("./drills-section.ts");
+  const [backups, bucket, dependencies] = await Promise.all([
+    backupsIn(settings, environment),
+    bucketSection(settings, environment),
+    dependenciesSection(settings, node),
+  ]);
+  return [
+    backupsSection(settings, backups),
+    drillsSection(settings, backups),
+    bucket,
+    routesSection(settings, environment),
+    dependencies,
+  ];
+}
