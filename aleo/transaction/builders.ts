@@ -3,7 +3,7 @@ import { PrivateKey } from "../keys.ts";
 import type { NodeClient } from "../node/client.ts";
 import type { TransactionBuilder } from "./builder.ts";
 import { delegatedBuilder } from "./delegated-builder.ts";
-import { isDevnode } from "./devnode.ts";
+import { devnodeKey, isDevnode } from "./devnode.ts";
 import { provingBuilder } from "./proving-builder.ts";
 import { ProvingKeys } from "./proving-keys.ts";
 import { unprovenBuilder } from "./unproven-builder.ts";
@@ -47,10 +47,7 @@ async function choose(options: BuilderOptions): Promise<TransactionBuilder> {
 
 /** Prices deployments without anybody's key: it signs with a key that everybody knows and sends nothing. */
 export function pricingBuilder(node: NodeClient): TransactionBuilder {
-  const knownToAll = new PrivateKey(
-    "APrivateKey1zkp8CZNn3yeCseEtxuVPbDCwSyhGW6yZKUYKfgXmcpoGPWH",
-    "this file",
-  );
+  const knownToAll = new PrivateKey(devnodeKey, "devnode.ts");
   return chosenAtFirstUse(async () =>
     unprovenBuilder(node, knownToAll, { devnode: await isDevnode(node) }),
   );

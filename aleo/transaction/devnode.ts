@@ -1,6 +1,9 @@
 import { z } from "zod";
 import type { NodeClient } from "../node/client.ts";
 
+/** Of the first account that every devnode funds: known to everybody, and worth nothing elsewhere. */
+export const devnodeKey = "APrivateKey1zkp8CZNn3yeCseEtxuVPbDCwSyhGW6yZKUYKfgXmcpoGPWH";
+
 const blockAuthority = z.looseObject({ authority: z.looseObject({ type: z.string() }) });
 
 /**

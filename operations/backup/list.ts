@@ -79,7 +79,10 @@ export function listText(backups: readonly ListedBackup[], location: string): st
     problem === undefined ? [] : [`✖ ${program} ${id}: ${problem}`],
   );
   return [
-    table(["Id", "Program", "Kind", "Height", "Entries", "Size", "Age", "Verified", "Restored"], rows),
+    table(
+      ["Id", "Program", "Kind", "Height", "Entries", "Size", "Age", "Verified", "Restored"],
+      rows,
+    ),
     ...problems,
   ].join("\n");
 }

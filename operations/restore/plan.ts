@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { NodeClient } from "../../aleo/node/client.ts";
 import { formatCredits } from "../../aleo/network.ts";
 import { parseProgram } from "../../aleo/program/parse.ts";
-import { componentsOf } from "../../aleo/program/program.ts";
+import { componentsOf, type Program } from "../../aleo/program/program.ts";
 import type { Snapshot } from "../../aleo/snapshot/snapshot.ts";
 import { takeSnapshot } from "../../aleo/snapshot/take.ts";
 import type { TransactionBuilder } from "../../aleo/transaction/builder.ts";
@@ -40,6 +40,19 @@ const importers: readonly (readonly [neededFunction: string, importer: Importer]
   ["import_proofs", trustVerifierImporter],
 ];
 
+/** How a program takes a state in, and the mappings that this needs and that not both have. */
+export function importInto(
+  program: Program,
+  state: State,
+): { readonly importer: Importer; readonly lacking: readonly string[] } | undefined {
+  const functions = componentsOf(program, "function");
+  const importer = importers.find(([needed]) => functions.has(needed))?.[1];
+  if (importer === undefined) return undefined;
+  const mappings = componentsOf(program, "mapping");
+  const lacking = importer.mappings.filter((name) => !state.has(name) || !mappings.has(name));
+  return { importer, lacking };
+}
+
 /** @throws RestoreError where the program is not there, or can't take in a state such as the backup's */
 export async function targetOf(node: NodeClient, id: string, snapshot: Snapshot): Promise<Target> {
   const callee = await calleeOf(node, id);
@@ -48,17 +61,14 @@ export async function targetOf(node: NodeClient, id: string, snapshot: Snapshot)
       remedy: "Deploy it first, and pause it.",
     });
   }
-  const program = parseProgram(callee.source);
-  const functions = componentsOf(program, "function");
-  const importer = importers.find(([needed]) => functions.has(needed))?.[1];
-  const [source, mappings] = [stateIn(snapshot), componentsOf(program, "mapping")];
-  if (importer === undefined) {
+  const way = importInto(parseProgram(callee.source), stateIn(snapshot));
+  if (way === undefined) {
     throw new RestoreError(`${id} has no function that imports a state.`, {
       remedy:
         "Restore into a program that has, such as agent_registry_v3.aleo or trust_verifier_v3.aleo; `--to-folder` writes the backup into files.",
     });
   }
-  const lacking = importer.mappings.filter((name) => !source.has(name) || !mappings.has(name));
+  const { importer, lacking } = way;
   if (lacking.length > 0) {
     throw new RestoreError(
       `A backup of ${snapshot.program} can't be restored into ${id}: not both have the mappings ${lacking.join(", ")}.`,

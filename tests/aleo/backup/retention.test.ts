@@ -19,16 +19,26 @@ function backup(
     check,
     problem,
     program = "a.aleo",
-  }: { check?: "good" | "damaged"; problem?: BackupError; program?: string } = {},
+    reconstructedFrom,
+  }: {
+    check?: "good" | "damaged";
+    problem?: BackupError;
+    program?: string;
+    reconstructedFrom?: string;
+  } = {},
 ): StoredBackup {
   return {
     program,
     id: backupId(new Date(now.getTime() - ageDays * day)),
     objects: new Map(),
-    // Retention asks only whether there is one.
-    manifest: problem === undefined ? ({} as Manifest) : undefined,
+    // Retention asks whether there is one, and whether it is a reconstruction's.
+    manifest:
+      problem === undefined
+        ? ({ verification: { kind: "operation-ids", reconstructedFrom } } as unknown as Manifest)
+        : undefined,
     problem,
     check: check && { at: now, verdict: check },
+    restoredAt: undefined,
   };
 }
 
@@ -73,5 +83,13 @@ describe("Retention", () => {
     assert.deepEqual(removedOf([backup(900, { problem: newer }), backup(1)], 1, 0), []);
     assert.deepEqual(removedOf([backup(900, { problem: damaged })], 1, 0), []);
     assert.equal(removedOf([backup(900, { problem: damaged }), backup(1)], 1, 0).length, 1);
+  });
+
+  it("lets no reconstruction take the place of a backup", () => {
+    const old = backup(50);
+    const older = backup(60);
+    const made = backup(1, { reconstructedFrom: "deployment", check: "good" });
+    const earlier = backup(40, { reconstructedFrom: old.id });
+    assert.deepEqual(removedOf([older, old, earlier, made], 1, 30), idsOf(older, earlier));
   });
 });
