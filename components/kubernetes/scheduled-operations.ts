@@ -122,7 +122,7 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     backups: "verifier",
     scratch: "8Gi",
     memory: "1Gi",
-    exists: false,
+    exists: true,
   },
   {
     ...usual,
