@@ -19,6 +19,7 @@ import {
   type PodDisruptionBudgetArgs,
 } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
 import type { core } from "@pulumi/kubernetes/types/input.js";
+import { AleoError } from "../aleo/errors.ts";
 import type { Network } from "../aleo/network.ts";
 import {
   plainVariables,
@@ -57,12 +58,8 @@ export const monitorSecrets = [
   "AWS_SECRET_ACCESS_KEY",
 ] as const;
 
-/** What the cluster's Prometheus and Grafana are told, where it has them. */
+/** The cluster's Prometheus and Grafana, where it has them. */
 export interface MonitoringArgs {
-  /** The groups of a PrometheusRule, besides the one that notices that the monitor is gone. */
-  readonly ruleGroups?: readonly object[] | undefined;
-  /** Grafana dashboards by file name, as JSON. */
-  readonly dashboards?: Readonly<Record<string, string>> | undefined;
   /** The namespace from which Prometheus asks for the metrics; `monitoring`. */
   readonly namespace?: string | undefined;
 }
@@ -89,7 +86,10 @@ export interface ContractMonitorArgs {
   readonly dashboardHost?: string | undefined;
   /** The class of the Ingress and the namespace of its controller; both `nginx`'s. */
   readonly ingress?: { readonly className: string; readonly namespace: string } | undefined;
-  /** Set where the cluster has the kinds of the Prometheus operator. */
+  /**
+   * Set where the cluster has the kinds of the Prometheus operator: then Prometheus gets alerting
+   * rules and Grafana a dashboard, both made from the monitor's metrics and its rules.
+   */
   readonly monitoring?: MonitoringArgs | undefined;
   /** Size of the volume with its database; `2Gi`. */
   readonly storage?: string | undefined;
@@ -288,7 +288,7 @@ export class ContractMonitor extends pulumi.ComponentResource {
       );
     }
     if (args.monitoring !== undefined) {
-      declareMonitoring(name, args.monitoring, { ...metadata, selector }, this);
+      declareMonitoring(name, args, { ...metadata, selector }, this);
     }
 
     this.namespace = namespace;
@@ -433,15 +433,16 @@ function ingressOf(
 
 function declareMonitoring(
   name: string,
-  monitoring: MonitoringArgs,
+  { network, rules }: ContractMonitorArgs,
   place: {
-    readonly namespace: pulumi.Input<string>;
+    readonly namespace: pulumi.Output<string>;
     readonly labels: Readonly<Record<string, string>>;
     readonly selector: Readonly<Record<string, string>>;
   },
   parent: pulumi.Resource,
 ): void {
   const { namespace, labels, selector } = place;
+  const generated = namespace.apply((where) => observability(rules, network, where));
   const apiVersion = "monitoring.coreos.com/v1";
   new CustomResource(
     `${name}-service-monitor`,
@@ -462,41 +463,36 @@ function declareMonitoring(
       apiVersion,
       kind: "PrometheusRule",
       metadata: { name: part, namespace, labels },
-      spec: { groups: [goneGroup(namespace), ...(monitoring.ruleGroups ?? [])] },
+      spec: { groups: generated.ruleGroups },
     },
     { parent },
   );
-  const dashboards = monitoring.dashboards ?? {};
-  if (Object.keys(dashboards).length > 0) {
-    new ConfigMap(
-      `${name}-dashboards`,
-      {
-        metadata: {
-          name: "monitor-dashboards",
-          namespace,
-          // What Grafana's sidecar looks for.
-          labels: { ...labels, grafana_dashboard: "1" },
-        },
-        data: dashboards,
+  new ConfigMap(
+    `${name}-dashboards`,
+    {
+      metadata: {
+        name: "monitor-dashboards",
+        namespace,
+        // What Grafana's sidecar looks for.
+        labels: { ...labels, grafana_dashboard: "1" },
       },
-      { parent },
-    );
-  }
+      data: generated.dashboards,
+    },
+    { parent },
+  );
 }
 
-/** A monitor that is gone can't say so itself. */
-function goneGroup(namespace: pulumi.Input<string>) {
-  const up = pulumi.interpolate`up{namespace="${namespace}", service="${part}"}`;
-  return {
-    name: "aleo-ops-monitor",
-    rules: [
-      {
-        alert: "AleoMonitorGone",
-        expr: pulumi.interpolate`absent(${up}) or ${up} == 0`,
-        for: "5m",
-        labels: { severity: "critical" },
-        annotations: { summary: "The monitor of the Aleo programs does not answer." },
-      },
-    ],
-  };
+/** Loaded only where it is declared: a preview without it does not wait for Grafana's SDK. */
+async function observability(
+  rules: Readonly<Record<string, string>>,
+  network: Network,
+  namespace: string,
+) {
+  const { observabilityOf } = await import("../monitor/metrics/observability.ts");
+  const file = `${network}.yaml`;
+  try {
+    return observabilityOf(rules[file] ?? "", file, { network, namespace, service: part });
+  } catch (error) {
+    throw error instanceof AleoError ? refusal(error.message, error.remedy) : error;
+  }
 }

@@ -150,7 +150,7 @@ function parsed(text: string): Document.Parsed {
 
 function itemsAt(text: string, path: Path): string[] {
   const list = parsed(text).getIn(path);
-  return isSeq(list) ? (list.toJSON()).map(String) : [];
+  return isSeq(list) ? list.toJSON().map(String) : [];
 }
 
 function inserted(text: string, at: number, what: string): string {

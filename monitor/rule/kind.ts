@@ -7,6 +7,7 @@ import type { ChainStore, Cursor } from "../store/chain-store.ts";
 import type { Look } from "../store/look-store.ts";
 import type { Reading } from "../store/probe-store.ts";
 import { type Probe, probeName, type ProgramReading } from "../watch/probe.ts";
+import type { Select } from "../metrics/select.ts";
 import { duration } from "./duration.ts";
 
 /** What a rule found of one subject. */
@@ -78,6 +79,7 @@ export interface Kind {
   readonly check: (settings: Common) => Fault | undefined;
   readonly probes: (settings: Common, facts: Facts) => Probe[];
   readonly evaluate: (settings: Common, facts: Facts) => Finding[];
+  readonly query: (settings: Common, select: Select) => string | undefined;
 }
 
 interface KindDefinition<Shape extends z.ZodRawShape> {
@@ -90,13 +92,19 @@ interface KindDefinition<Shape extends z.ZodRawShape> {
   readonly probes?: (settings: Common & z.output<z.ZodObject<Shape>>, facts: Facts) => Probe[];
   /** Pure: what the facts mean by these settings. */
   readonly evaluate: (settings: Common & z.output<z.ZodObject<Shape>>, facts: Facts) => Finding[];
+  /** The same condition in PromQL over the monitor's metrics; without it they don't tell. */
+  readonly query?: (
+    settings: Common & z.output<z.ZodObject<Shape>>,
+    select: Select,
+  ) => string | undefined;
 }
 
 export function defineKind<Shape extends z.ZodRawShape>(definition: KindDefinition<Shape>): Kind {
   const { name, cause, shape, check = () => undefined, probes = () => [], evaluate } = definition;
+  const { query = () => undefined } = definition;
   const schema = z.strictObject({ kind: z.literal(name), ...commonShape, ...shape });
   // The settings of a rule were parsed by the schema of its own kind.
-  return { name, cause, schema, check, probes, evaluate } as unknown as Kind;
+  return { name, cause, schema, check, probes, evaluate, query } as unknown as Kind;
 }
 
 /** The programs that a rule is about: those it names, else all that are watched. */

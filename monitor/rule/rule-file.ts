@@ -4,6 +4,7 @@ import { z } from "zod";
 import { nearest } from "../../aleo/program/id.ts";
 import type { Severity } from "../alert/severity.ts";
 import { RuleFileError } from "../errors.ts";
+import type { Select } from "../metrics/select.ts";
 import type { Facts, Finding, Kind } from "./kind.ts";
 import { kinds } from "./kinds.ts";
 import type { Probe } from "../watch/probe.ts";
@@ -20,6 +21,8 @@ export interface Rule {
   readonly runbook: string | undefined;
   readonly probes: (facts: Facts) => Probe[];
   readonly evaluate: (facts: Facts) => Finding[];
+  /** Its condition in PromQL; undefined where the monitor's metrics don't tell. */
+  readonly query: (select: Select) => string | undefined;
 }
 
 export interface RuleFile {
@@ -140,6 +143,7 @@ function ruleOf(id: string, kind: Kind, settings: Parameters<Kind["evaluate"]>[0
     resolveAfter,
     runbook,
     probes: (facts) => kind.probes(settings, facts),
+    query: (select) => kind.query(settings, select),
     evaluate: (facts) =>
       kind
         .evaluate(settings, facts)

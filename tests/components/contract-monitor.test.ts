@@ -11,7 +11,7 @@ const smallest: ContractMonitorArgs = {
   namespace: "aleo-ops",
   image: digest,
   endpoints: ["https://api.example.org/v2", "http://node.example.org:3030"],
-  rules: { "testnet.yaml": "rules: []\n" },
+  rules: { "testnet.yaml": "rules: {}\n" },
 };
 
 describe("ContractMonitor", () => {
@@ -266,28 +266,25 @@ describe("ContractMonitor", () => {
   });
 
   it("tells Prometheus and Grafana only where the cluster has them", async () => {
-    const declaration = await monitorOf({
-      monitoring: {
-        ruleGroups: [{ name: "ours", rules: [] }],
-        dashboards: { "monitor.json": "{}" },
-      },
-    });
+    const rules = { "testnet.yaml": "rules:\n  paused: { kind: paused, severity: high }\n" };
+    const declaration = await monitorOf({ rules, monitoring: {} });
     const serviceMonitor = declaration.find("monitor-service-monitor");
     assert.equal(serviceMonitor.type, "kubernetes:monitoring.coreos.com/v1:ServiceMonitor");
     assert.deepEqual(serviceMonitor.inputs.spec.endpoints[0].path, "/metrics");
-    const { groups } = declaration.find("monitor-prometheus-rule").inputs.spec;
+    const [own, ours] = declaration.find("monitor-prometheus-rule").inputs.spec.groups;
+    assert.deepEqual([own.name, ours.name], ["aleo-ops-monitor", "aleo-ops-rules"]);
+    assert.match(own.rules[0].expr, /^absent\(up\{namespace="aleo-ops", service="monitor"\}\)/);
     assert.deepEqual(
-      groups.map(({ name }: { name: string }) => name),
-      ["aleo-ops-monitor", "ours"],
-    );
-    assert.match(
-      groups[0].rules[0].expr,
-      /^absent\(up\{namespace="aleo-ops", service="monitor"\}\)/,
+      ours.rules.map(({ alert }: { alert: string }) => alert),
+      ["AleoPaused"],
     );
     const dashboards = declaration.find("monitor-dashboards").inputs;
     assert.equal(dashboards.metadata.labels.grafana_dashboard, "1");
-    assert.deepEqual(dashboards.data, { "monitor.json": "{}" });
-    assert.ok(!(await monitorOf({ monitoring: {} })).names().includes("monitor-dashboards"));
+    const board = JSON.parse(dashboards.data["aleo-ops-testnet.json"]);
+    assert.equal(board.uid, "aleo-ops-testnet");
+    for (const name of ["service-monitor", "prometheus-rule", "dashboards"]) {
+      assert.ok(!(await monitorOf({ rules })).names().includes(`monitor-${name}`));
+    }
   });
 
   it("lets a machine be emptied, and a broken pod always be moved", async () => {

@@ -13,4 +13,6 @@ export const backupAge = defineKind({
       missing: "has no good backup",
       tooOld: "has had no new backup",
     }),
+  query: ({ longest, programs: program }, select) =>
+    `time() - ${select("lastBackup", { program })} > ${longest / 1_000}`,
 });

@@ -22,6 +22,8 @@ export const endpointDisagreement = defineKind({
         summary: `${endpoint} is ${lag} blocks behind`,
       };
     }),
+  query: ({ maximumLag }, select) =>
+    `${select("endpointUp")} == 0 or scalar(max(${select("head")})) - ${select("endpointHeight")} > ${maximumLag}`,
 });
 
 /** The height that is known to be reached. */

@@ -29,6 +29,17 @@ export const failureRate = defineKind({
         summary: `${calls.rejected} of ${total(calls)} calls of ${id} were rejected within ${durationText(window)}`,
       };
     }),
+  query: ({ threshold, window, shortWindow, minimumCount, programs: program }, select) => {
+    const callsWithin = (span: number, status?: string) =>
+      `sum by (program) (increase(${select("transactions", { kind: "execute", program, status })}[${durationText(span)}]))`;
+    const isOver = (span: number) =>
+      `${callsWithin(span, "rejected")} / ${callsWithin(span)} > ${threshold}`;
+    return [
+      isOver(window),
+      `${callsWithin(window)} >= ${minimumCount}`,
+      ...(shortWindow === undefined ? [] : [isOver(shortWindow)]),
+    ].join(" and ");
+  },
 });
 
 function total({ accepted, rejected }: CallCounts): number {

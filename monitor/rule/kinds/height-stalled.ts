@@ -20,4 +20,6 @@ export const heightStalled = defineKind({
       },
     ];
   },
+  query: ({ after }, select) =>
+    `${select("lagSeconds")} > ${after / 1_000} and ${select("lagBlocks")} == 0`,
 });

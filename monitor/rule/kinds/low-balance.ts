@@ -38,6 +38,11 @@ export const lowBalance = defineKind({
         summary: `${address} holds ${formatCredits(held)}, less than ${minimumCredits}`,
       };
     }),
+  query: ({ minimumCredits, accounts: account }, select) =>
+    // Whose accounts the owners' are no metric tells.
+    account === undefined
+      ? undefined
+      : `${select("balance", { account })} < ${Math.round(minimumCredits * Number(microcreditsPerCredit))}`,
 });
 
 function accountsOf(rule: Settings, facts: Facts): readonly string[] {

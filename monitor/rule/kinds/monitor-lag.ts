@@ -18,4 +18,5 @@ export const monitorLag = defineKind({
       },
     ];
   },
+  query: ({ blocks }, select) => `${select("lagBlocks")} > ${blocks}`,
 });

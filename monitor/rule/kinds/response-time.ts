@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { metricDefinitions } from "../../metrics/definitions.ts";
 import { duration, durationText } from "../duration.ts";
 import { defineKind, unknown, verdictOf } from "../kind.ts";
 
@@ -28,6 +29,15 @@ export const responseTime = defineKind({
         summary: `${endpoint} answers in ${p95.toFixed(0)} ms (95th percentile within ${durationText(window)})`,
       };
     }),
+  query: ({ thresholdMs, window, shortWindow }, select) => {
+    const threshold = thresholdMs / 1_000;
+    // No percentile of a histogram is over its last bound.
+    if (threshold >= Math.max(...(metricDefinitions.endpointAnswer.buckets ?? [])))
+      return undefined;
+    const isOver = (span: number) =>
+      `histogram_quantile(0.95, sum by (endpoint, le) (rate(${select("endpointAnswer", {}, "_bucket")}[${durationText(span)}]))) > ${threshold}`;
+    return [window, ...(shortWindow === undefined ? [] : [shortWindow])].map(isOver).join(" and ");
+  },
 });
 
 /** The least of the values that `share` of them do not exceed. */

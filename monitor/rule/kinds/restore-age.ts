@@ -13,4 +13,6 @@ export const restoreAge = defineKind({
       missing: "has no backup that was ever verified",
       tooOld: "has had no backup verified",
     }),
+  query: ({ longest, programs: program }, select) =>
+    `time() - ${select("lastVerified", { program })} > ${longest / 1_000}`,
 });

@@ -41,6 +41,8 @@ export const solvency = defineKind({
         summary: `${program.id} holds ${formatCredits(BigInt(found.held))} and owes ${formatCredits(BigInt(found.owed))}`,
       };
     }),
+  query: ({ programs: program }, select) =>
+    `${select("held", { program })} < ${select("owed", { program })}`,
 });
 
 function probeOf({ id, address }: WatchedProgram, owed: readonly MappingEntry[]): Probe {
