@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { PutObjectLockConfigurationCommand, S3Client } from "@aws-sdk/client-s3";
+import { localRegion } from "../../local/aws/aws.ts";
+import { adminLine } from "../../operations/audit/admins-section.ts";
+import {
+  type BucketFacts,
+  bucketLines,
+  bucketSection,
+} from "../../operations/audit/bucket-section.ts";
+import { severityLines } from "../../operations/audit/routes-section.ts";
+import { pagerDuty } from "../../monitor/deliver/pagerduty.ts";
+import { scratchBuckets } from "./scratch-bucket.ts";
+
+const mine = `aleo1${"m".repeat(58)}`;
+const other = `aleo1${"z".repeat(58)}`;
+
+describe("the audit of admins", () => {
+  const found = { admin: mine, owner: mine, isKept: true };
+
+  it("takes who deployed a program for its admin, and another one for a fault", () => {
+    assert.equal(adminLine("p.aleo", found, undefined).verdict, "good");
+    const changed = adminLine("p.aleo", { ...found, admin: other }, undefined);
+    assert.equal(changed.verdict, "bad");
+    assert.match(changed.finding, new RegExp(`is ${other}, and not ${mine}`));
+  });
+
+  it("takes the account that is named before that", () => {
+    const expected = { address: other, how: "the account of ALEO_PRIVATE_KEY" };
+    assert.equal(adminLine("p.aleo", { ...found, admin: other }, expected).verdict, "good");
+    assert.equal(adminLine("p.aleo", found, expected).verdict, "bad");
+  });
+
+  it("tells a program without an admin from one of which nothing is known", () => {
+    assert.equal(adminLine("p.aleo", { ...found, admin: undefined }, undefined).verdict, "bad");
+    const unknown = { admin: undefined, owner: null, isKept: false };
+    assert.equal(adminLine("p.aleo", unknown, undefined).verdict, "unseen");
+  });
+});
+
+describe("the audit of receivers", () => {
+  it("finds a severity that is told to nobody", () => {
+    const lines = severityLines([pagerDuty("http://127.0.0.1:1", { critical: "key" })]);
+    assert.deepEqual(
+      lines.map(({ verdict }) => verdict),
+      ["good", "bad", "bad", "notice"],
+    );
+  });
+});
+
+describe("the audit of the bucket", function () {
+  this.timeout(60_000);
+  const settings = { network: "testnet" as const, backups: { lockDays: 30 } };
+  const good: BucketFacts = {
+    lock: { value: { enabled: true, mode: "GOVERNANCE", days: 30 } },
+    versioning: { value: "Enabled" },
+    publicAccess: { value: true },
+    encryption: { value: "aws:kms" },
+  };
+  const verdicts = (facts: Partial<BucketFacts>, network: "testnet" | "mainnet" = "testnet") =>
+    bucketLines({ ...settings, network }, "b", { ...good, ...facts }).map(({ verdict }) => verdict);
+
+  it("finds nothing wrong with one that is as declared", () => {
+    assert.deepEqual(verdicts({}), ["good", "good", "good", "good"]);
+    assert.equal(
+      verdicts({ lock: { value: { enabled: true, mode: "COMPLIANCE", days: 90 } } })[0],
+      "good",
+    );
+  });
+
+  it("finds a lock that is gone, shorter, or of the weaker kind", () => {
+    const ofLock = (value: { enabled: boolean; mode?: string; days?: number }) =>
+      verdicts({ lock: { value } })[0];
+    assert.equal(ofLock({ enabled: false }), "bad");
+    assert.equal(ofLock({ enabled: true }), "bad");
+    assert.equal(ofLock({ enabled: true, mode: "GOVERNANCE", days: 29 }), "bad");
+    assert.equal(verdicts({}, "mainnet")[0], "bad");
+  });
+
+  it("finds versions that are off, a bucket that is open, and another key", () => {
+    assert.deepEqual(
+      verdicts({
+        versioning: { value: "Suspended" },
+        publicAccess: { value: false },
+        encryption: { value: "AES256" },
+      }),
+      ["good", "bad", "bad", "bad"],
+    );
+  });
+
+  it("never takes what it could not ask for good", () => {
+    const denied = { problem: "AccessDenied" };
+    assert.deepEqual(
+      verdicts({ lock: denied, versioning: denied, publicAccess: denied, encryption: denied }),
+      ["unseen", "unseen", "unseen", "unseen"],
+    );
+  });
+
+  describe("on S3", () => {
+    const buckets = scratchBuckets();
+
+    it("finds that somebody has taken the lock away by hand", async () => {
+      const bucket = await buckets.make(30);
+      const declared = { network: "mainnet" as const, backups: { bucket, lockDays: 30 } };
+      const before = await bucketSection(declared, process.env);
+      assert.equal(before.lines[0]?.verdict, "good", before.lines[0]?.finding);
+      const client = new S3Client({
+        endpoint: process.env.AWS_ENDPOINT_URL ?? "",
+        region: localRegion,
+        forcePathStyle: true,
+        credentials: { accessKeyId: "local", secretAccessKey: "opens-nothing" },
+      });
+      await client.send(
+        new PutObjectLockConfigurationCommand({
+          Bucket: bucket,
+          ObjectLockConfiguration: { ObjectLockEnabled: "Enabled" },
+        }),
+      );
+      client.destroy();
+      const [lock] = (await bucketSection(declared, process.env)).lines;
+      assert.equal(lock?.verdict, "bad");
+      assert.match(lock.finding, /not locked by default: a backup can be deleted at once/);
+      assert.match(lock.remedy ?? "", /make up STACK=mainnet/);
+    });
+
+    it("says of a bucket that is not there that it was not looked at", async () => {
+      const declared = {
+        network: "testnet" as const,
+        backups: { bucket: "nobody-s", lockDays: 30 },
+      };
+      for (const { verdict, finding } of (await bucketSection(declared, process.env)).lines) {
+        assert.equal(verdict, "unseen");
+        assert.match(finding, /NoSuchBucket/);
+      }
+    });
+  });
+});
