@@ -121,6 +121,7 @@ function observeTransaction(
   position: number,
   programs: readonly WatchedProgram[],
 ): ObservedTransaction[] {
+  if (!mayConcern(entry, programs)) return [];
   const confirmed = confirmedTransaction.parse(entry);
   const { transaction, rejected, status } = confirmed;
   const deployment = transaction.deployment ?? rejected?.deployment;
@@ -147,6 +148,35 @@ function observeTransaction(
     const by = `${root.program}/${root.function}`;
     return [{ ...common, ...moved, program: id, kind: "transfer", function: by }];
   });
+}
+
+/** The parts of a block's entry that tell whether it may matter. */
+interface RawEntry {
+  readonly transaction?: RawSubject;
+  readonly rejected?: RawSubject | null;
+}
+
+interface RawSubject {
+  readonly deployment?: unknown;
+  readonly execution?: {
+    readonly transitions?: readonly {
+      readonly program?: string;
+      readonly outputs?: readonly { readonly value?: string }[];
+    }[];
+  } | null;
+}
+
+/** Looked up before an entry is read whole: on a public network most have to do with other programs. */
+function mayConcern(entry: unknown, programs: readonly WatchedProgram[]): boolean {
+  const { transaction, rejected } = entry as RawEntry;
+  const subject = rejected ?? transaction;
+  if ((subject?.deployment ?? undefined) !== undefined) return true;
+  return (subject?.execution?.transitions ?? []).some(
+    ({ program, outputs = [] }) =>
+      programs.some(({ id }) => id === program) ||
+      (program === "credits.aleo" &&
+        outputs.some(({ value = "" }) => programs.some(({ address }) => value.includes(address)))),
+  );
 }
 
 const nothingMoved = { creditsIn: 0n, creditsOut: 0n, movements: [] };

@@ -8,11 +8,17 @@ import type { Look } from "../store/look-store.ts";
 const lookMs = 5_000;
 /** Fifty blocks of a public network may be tens of megabytes. */
 const downloadMs = 60_000;
+const megabyte = 1024 * 1024;
+/** Blocks of more than this together are asked for in smaller numbers, so that they fit into memory. */
+const mostTogether = 16 * megabyte;
+const largestBlock = 128 * megabyte;
 
 interface Watched {
   readonly name: string;
   readonly looking: NodeClient;
   readonly reading: NodeClient;
+  /** For a block that is large by itself. */
+  readonly readingOne: NodeClient;
 }
 
 /** The nodes of a network, each asked for itself, so that one that is wrong is told from the others. */
@@ -23,15 +29,17 @@ export class Endpoints {
 
   constructor(network: Network, addresses: readonly string[]) {
     this.#all = addresses.map((address) => {
-      const client = (retryBudgetMs: number) =>
+      const client = (retryBudgetMs: number, maxResponseBytes: number) =>
         connect({
-          network,
-          endpoints: [address],
-          retryBudgetMs,
+          ...{ network, endpoints: [address], retryBudgetMs, maxResponseBytes },
           requestTimeoutMs: retryBudgetMs,
         });
-      const looking = client(lookMs);
-      return { name: looking.endpoints[0] ?? address, looking, reading: client(downloadMs) };
+      const looking = client(lookMs, largestBlock);
+      return {
+        ...{ name: looking.endpoints[0] ?? address, looking },
+        reading: client(downloadMs, mostTogether),
+        readingOne: client(downloadMs, largestBlock),
+      };
     });
   }
 
@@ -95,7 +103,8 @@ export class Endpoints {
       const endpoint = this.#all[index];
       if (endpoint === undefined || !from.has(endpoint.name)) continue;
       try {
-        const blocks = await endpoint.reading.blocks(start, before, before - 1);
+        const client = before - start === 1 ? endpoint.readingOne : endpoint.reading;
+        const blocks = await client.blocks(start, before, before - 1);
         accept(blocks);
         this.#preferred = index;
         return blocks;
@@ -108,7 +117,11 @@ export class Endpoints {
 
   async close(): Promise<void> {
     await Promise.all(
-      this.#all.flatMap(({ looking, reading }) => [looking.close(), reading.close()]),
+      this.#all.flatMap(({ looking, reading, readingOne }) => [
+        looking.close(),
+        reading.close(),
+        readingOne.close(),
+      ]),
     );
   }
 }

@@ -1,6 +1,6 @@
 import type { Block } from "../../aleo/node/shapes.ts";
 import { observe, type ObservedBlock, type WatchedProgram } from "../chain/observe.ts";
-import { NodeUnreachableError } from "../../aleo/node/errors.ts";
+import { NodeResponseError, NodeUnreachableError } from "../../aleo/node/errors.ts";
 import { DatabaseError, OtherChainError } from "../errors.ts";
 import type { Cursor } from "../store/chain-store.ts";
 import type { Look } from "../store/look-store.ts";
@@ -8,9 +8,9 @@ import type { Store } from "../store/store.ts";
 import type { Endpoints } from "./endpoints.ts";
 
 /** snarkOS serves at most 50 full blocks a call. */
-const batchSize = 50;
-/** Batches that are asked for while one is being taken. */
-const batchesAhead = 2;
+const mostBlocks = 50;
+/** Batches that are under way: one is taken while the next one is downloaded. */
+const batchesUnderWay = 2;
 
 export interface FollowerOptions {
   readonly store: Store;
@@ -44,6 +44,13 @@ export interface Progress {
 /** A batch that does not join what was read before. */
 class BrokenLink extends Error {}
 
+/** Blocks that were asked for, up to but without `before`. */
+interface Batch {
+  readonly start: number;
+  readonly before: number;
+  readonly blocks: Promise<Block[]>;
+}
+
 /** Some endpoints, and not all, are on another chain. */
 class Strangers extends Error {
   readonly endpoints: readonly string[];
@@ -57,6 +64,8 @@ class Strangers extends Error {
 /** Reads every block once and in order, from whichever endpoint has it. */
 export class Follower {
   readonly #options: FollowerOptions;
+  /** Fewer for a while where the endpoints' answers were too large, or cut. */
+  #batchSize = mostBlocks;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
@@ -120,34 +129,50 @@ export class Follower {
     counted: (blocks: number) => void,
   ): Promise<void> {
     const { chain } = this.#options.store;
-    const first = this.#begin(head).height + 1;
-    const starts: number[] = [];
-    for (let start = first; start <= head; start += batchSize) starts.push(start);
-    const ask = (start: number, link?: Cursor) =>
-      this.#download(start, Math.min(start + batchSize, head + 1), looks, link);
-    const asked = new Map<number, Promise<Block[]>>();
+    let next = this.#begin(head).height + 1;
+    const ask = (start: number, before: number, link?: Cursor) =>
+      this.#download(start, before, looks, link);
+    const asked: Batch[] = [];
     try {
-      for (const [turn, start] of starts.entries()) {
-        if (ended()) break;
-        for (const ahead of starts.slice(turn, turn + 1 + batchesAhead)) {
-          if (asked.has(ahead)) continue;
-          const download = ask(ahead);
+      while (!ended()) {
+        while (asked.length < batchesUnderWay && next <= head) {
+          const before = Math.min(next + this.#batchSize, head + 1);
+          const blocks = ask(next, before);
           // Awaited in its turn; a failure before that is none yet.
-          download.catch(() => undefined);
-          asked.set(ahead, download);
+          blocks.catch(() => undefined);
+          asked.push({ start: next, before, blocks });
+          next = before;
         }
+        const [batch] = asked;
+        if (batch === undefined) break;
         const cursor = chain.cursor();
-        let blocks = await asked.get(start);
-        asked.delete(start);
-        if (blocks === undefined) continue;
+        let blocks: Block[];
+        try {
+          blocks = await batch.blocks;
+        } catch (error) {
+          if (!this.#shrinks(batch, error)) throw error;
+          await Promise.allSettled(asked.splice(0).map((one) => one.blocks));
+          next = batch.start;
+          continue;
+        }
+        asked.shift();
         // Another endpoint may have the block that belongs here.
-        if (!joins(blocks, cursor)) blocks = await this.#joining(start, cursor, ask);
+        if (!joins(blocks, cursor)) blocks = await this.#joining(batch, cursor, ask);
         this.#take(blocks);
+        this.#batchSize = Math.min(mostBlocks, 2 * this.#batchSize);
         counted(blocks.length);
       }
     } finally {
-      await Promise.allSettled(asked.values());
+      await Promise.allSettled(asked.map(({ blocks }) => blocks));
     }
+  }
+
+  /** Asks for fewer blocks at once from now on, where that may help. */
+  #shrinks({ start, before }: Batch, error: unknown): boolean {
+    const count = before - start;
+    if (count === 1 || !(error instanceof NodeResponseError)) return false;
+    this.#batchSize = Math.ceil(count / 2);
+    return true;
   }
 
   #begin(head: number): Cursor {
@@ -178,12 +203,12 @@ export class Follower {
   }
 
   async #joining(
-    start: number,
+    { start, before }: Batch,
     cursor: Cursor | undefined,
-    ask: (start: number, link?: Cursor) => Promise<Block[]>,
+    ask: (start: number, before: number, link?: Cursor) => Promise<Block[]>,
   ): Promise<Block[]> {
     try {
-      return await ask(start, cursor);
+      return await ask(start, before, cursor);
     } catch (error) {
       if (!(error instanceof BrokenLink) || cursor === undefined) throw error;
       const served = await this.#options.endpoints.blockOfEach(cursor.height);

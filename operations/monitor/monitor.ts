@@ -5,6 +5,7 @@ import { createLog, told } from "../../monitor/log.ts";
 import { Monitor } from "../../monitor/monitor.ts";
 import { readRules } from "../../monitor/rule/rule-file.ts";
 import { heartbeatOf, logOptions, monitorSettings, routesOf } from "../../monitor/settings.ts";
+import { keepMemorySmall } from "../../monitor/small-memory.ts";
 import type { Settings } from "../../settings.ts";
 import { backupTimes } from "./backups.ts";
 
@@ -18,6 +19,7 @@ export async function runMonitor(
   environment: NodeJS.ProcessEnv,
   fromBlock: number | undefined,
 ): Promise<void> {
+  keepMemorySmall();
   const { network, endpoints, programs } = stack;
   const log = await createLog(logOptions(environment));
   const settings = monitorSettings(network, environment);

@@ -107,7 +107,7 @@ describe("Counts within a stretch of time", () => {
 
   it("stay right when what is old is forgotten, and when a block is undone", () => {
     const store = Store.open(fresh(), "local");
-    const call = { payer: "aleo1a", isAccepted: true, fee: 7 };
+    const call = { payer: "aleo1a" as const, isAccepted: true, fee: 7 };
     fill(
       store,
       Array.from({ length: 30 }, () => ({ after: 1_000, calls: [call, call] })),
