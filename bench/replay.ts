@@ -20,7 +20,7 @@ const publicBlocksPerSecond = 250;
 const batch = 50;
 const program = "agent_registry_v3.aleo";
 
-const callBlocks = Number(process.argv[2] ?? 200);
+const callBlocks = Number(process.argv[2] ?? 500);
 const runs = Number(process.argv[3] ?? 5);
 const scratch = temporaryDirectory("bench-replay");
 const devnode = await startDevnode({

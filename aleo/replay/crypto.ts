@@ -30,9 +30,16 @@ export interface Crypto {
   programAddress(program: string): string;
 }
 
-/** Loads the SDK, whose wasm computes all of this. */
-export async function loadCrypto(ledger: "testnet" | "mainnet"): Promise<Crypto> {
-  return new SdkCrypto(await loadSdk(ledger));
+type Ledger = "testnet" | "mainnet";
+
+const loaded = new Map<Ledger, Promise<Crypto>>();
+
+/**
+ * The SDK, whose wasm computes all of this. A process has one of a ledger: its first BHP hash of a
+ * width takes nearly a second, in which the SDK makes its tables.
+ */
+export function loadCrypto(ledger: Ledger): Promise<Crypto> {
+  return kept(loaded, ledger, async () => new SdkCrypto(await loadSdk(ledger)));
 }
 
 type Bhp = Pick<InstanceType<Sdk["BHP1024"]>, "hash" | "commit">;
