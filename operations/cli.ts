@@ -8,6 +8,7 @@ import { shownError } from "./command-line.ts";
 import { addCompletionCommand } from "./completion/commands.ts";
 import { addContactCommands } from "./contacts/commands.ts";
 import { addDependenciesCommand } from "./dependencies/commands.ts";
+import { addDeployCommands } from "./deploy/commands.ts";
 import { addDocsCommands } from "./docs-check/commands.ts";
 import { addDrillCommands } from "./drill/commands.ts";
 import { exitCode } from "./exit-code.ts";
@@ -18,8 +19,8 @@ import { addLookCommands } from "./look/commands.ts";
 import { addMigrateCommand } from "./migrate/commands.ts";
 import { addMonitorCommand } from "./monitor/commands.ts";
 import { addPauseCommands } from "./pause/commands.ts";
-import { addReportCommands } from "./report/commands.ts";
 import { addReconstructCommands } from "./reconstruct/commands.ts";
+import { addReportCommands } from "./report/commands.ts";
 import { addRestoreCommand } from "./restore/commands.ts";
 import { addSecurityScanCommand } from "./security-scan/commands.ts";
 import { addStateCommands } from "./state-diff/commands.ts";
@@ -34,26 +35,45 @@ const program = new Command("aleo-ops")
     process.exit(error.exitCode === 0 ? exitCode.ok : exitCode.wrongUsage);
   });
 
-addLookCommands(program);
-addBackupCommands(program);
-addRestoreCommand(program);
-addMigrateCommand(program);
-addReconstructCommands(program);
-addStateCommands(program);
-addMonitorCommand(program);
-addAlertCommands(program);
-addWithdrawalCommands(program);
-addDrillCommands(program);
-addReportCommands(program);
-addAuditCommand(program);
-addPauseCommands(program);
-addSecurityScanCommand(program);
-addEmergencyCommands(program);
-addKeyCommands(program);
-addDependenciesCommand(program);
-addContactCommands(program);
-addIncidentCommands(program);
-addDocsCommands(program);
+const groups: readonly (readonly [heading: string, add: readonly ((parent: Command) => void)[]])[] =
+  [
+    ["Look:", [addLookCommands]],
+    [
+      "Keep and move state:",
+      [
+        addBackupCommands,
+        addRestoreCommand,
+        addMigrateCommand,
+        addReconstructCommands,
+        addStateCommands,
+        addDrillCommands,
+      ],
+    ],
+    [
+      "Deploy and act:",
+      [addDeployCommands, addPauseCommands, addWithdrawalCommands, addKeyCommands],
+    ],
+    [
+      "Watch and respond:",
+      [addMonitorCommand, addAlertCommands, addEmergencyCommands, addIncidentCommands],
+    ],
+    [
+      "Report and check:",
+      [
+        addReportCommands,
+        addAuditCommand,
+        addSecurityScanCommand,
+        addDependenciesCommand,
+        addContactCommands,
+        addDocsCommands,
+      ],
+    ],
+  ];
+for (const [heading, add] of groups) {
+  program.commandsGroup(heading);
+  for (const addTo of add) addTo(program);
+}
+program.commandsGroup("Besides:");
 
 try {
   await addCompletionCommand(program, process.argv[2]);
