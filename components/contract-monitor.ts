@@ -54,6 +54,7 @@ export const monitorSecrets = [
   "ALERT_WEBHOOK",
   "ALERT_WEBHOOK_URL",
   "ALERT_WEBHOOK_SECRET",
+  "SMTP_URL",
   "AWS_ACCESS_KEY_ID",
   "AWS_SECRET_ACCESS_KEY",
 ] as const;
@@ -62,6 +63,14 @@ export const monitorSecrets = [
 export interface MonitoringArgs {
   /** The namespace from which Prometheus asks for the metrics; `monitoring`. */
   readonly namespace?: string | undefined;
+}
+
+export interface MailArgs {
+  /** Address of the sender, and of all who get the alerts. */
+  readonly from: string;
+  readonly to: readonly string[];
+  /** The mail server's port, as in SMTP_URL; 587. */
+  readonly port?: number | undefined;
 }
 
 export interface ContractMonitorArgs {
@@ -80,6 +89,8 @@ export interface ContractMonitorArgs {
   readonly environment?: Values | undefined;
   /** Where alerts are sent, by the names of `monitorSecrets`. */
   readonly secrets?: SecretSource | undefined;
+  /** Alerts by e-mail, through the server that SMTP_URL of `secrets` names. */
+  readonly mail?: MailArgs | undefined;
   /** ARN of the role that may read backups, so that their age can be watched. */
   readonly backupReaderRole?: pulumi.Input<string> | undefined;
   /** Host name under which the dashboard is reached from outside; without it, it is not. */
@@ -360,10 +371,10 @@ function requireRules(rules: Readonly<Record<string, string>>, network: Network)
 }
 
 function monitorAccess(args: ContractMonitorArgs, port: number) {
-  const { dashboardHost, ingress = nginx, monitoring } = args;
+  const { dashboardHost, ingress = nginx, monitoring, mail } = args;
   return accessOf({
     selector: selectorOf(part),
-    urls: args.endpoints,
+    urls: [...args.endpoints, ...(mail === undefined ? [] : [`smtp://mail:${mail.port ?? 587}`])],
     inwards: {
       port,
       namespaces: [
@@ -396,6 +407,10 @@ function monitorContainer(
         TMPDIR: scratch.mount.mountPath,
         ...(args.intervalSeconds !== undefined && {
           MONITORING_INTERVAL: String(args.intervalSeconds),
+        }),
+        ...(args.mail !== undefined && {
+          ALERT_MAIL_FROM: args.mail.from,
+          ALERT_MAIL_TO: args.mail.to.join(","),
         }),
         ...args.environment,
       }),

@@ -230,6 +230,22 @@ describe("ContractMonitor", () => {
       assert.deepEqual(outside.to[0].ipBlock.except, ["169.254.0.0/16"]);
     });
 
+    it("reaches a mail server where alerts are mailed, and tells from and to whom", async () => {
+      const mail = { from: "monitor@example.org", to: ["ops@example.org", "lead@example.org"] };
+      const values = { SMTP_URL: pulumi.secret("smtps://ops:word@mail.example.org:465") };
+      const declaration = await monitorOf({ mail: { ...mail, port: 465 }, secrets: { values } });
+      const ports = (one: Declaration) =>
+        accessOf(one).egress[1].ports.map(({ port }: { port: number }) => port);
+      assert.deepEqual(ports(declaration), [443, 465, 3030]);
+      assert.deepEqual(ports(await monitorOf({ mail })), [443, 587, 3030]);
+      const variables = variablesOf(declaration);
+      assert.equal(variables.ALERT_MAIL_FROM, "monitor@example.org");
+      assert.equal(variables.ALERT_MAIL_TO, "ops@example.org,lead@example.org");
+      assert.deepEqual(variables.SMTP_URL, {
+        secretKeyRef: { name: "monitor-secrets-1a2b3c4", key: "SMTP_URL" },
+      });
+    });
+
     it("is reached from the Ingress and from Prometheus only where there are such", async () => {
       const namespaces = (declaration: Declaration): string[] =>
         (accessOf(declaration).ingress ?? []).flatMap(
