@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import {
   PutBucketLifecycleConfigurationCommand,
   PutBucketVersioningCommand,
 } from "@aws-sdk/client-s3";
+import { parse, stringify } from "yaml";
 import { clusterFiles, parts } from "../../local/kubernetes/files.ts";
 import { localState } from "../../local/paths.ts";
 import { readRecord, waitForEnd } from "../../local/processes.ts";
@@ -284,6 +285,28 @@ describe("the whole network local", function () {
       }
     });
   }
+
+  it("comes up in a cluster of the user's own, and starts none, where its context is named", async () => {
+    await project.must(["destroy"]);
+    const state = localState(project.directory);
+    const theirs = join(state.directory, "theirs.kubeconfig");
+    const config = parse(readFileSync(clusterFiles(state.kubernetes).kubeconfig, "utf8")) as {
+      contexts: { name: string }[];
+      "current-context": string;
+    };
+    const [context] = config.contexts;
+    assert.ok(context);
+    context.name = "theirs";
+    config["current-context"] = "none";
+    writeFileSync(theirs, stringify(config));
+    project.configure("local", (settings) => (settings.kubeContext = "theirs"));
+    assert.equal(project.environment().KUBECONFIG, undefined);
+    const env = { KUBECONFIG: theirs };
+    await project.must(["up", "--json"], env);
+    const pods = await project.kubectl("get", "pods", "-n", namespace);
+    assert.match(pods, /^monitor-0 +1\/1 +Running/m);
+    await project.must(["destroy"], env);
+  });
 
   it("leaves nothing behind when it is reset", async () => {
     await project.must(["reset", "--yes"]);
