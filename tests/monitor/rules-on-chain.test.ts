@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { accept } from "../../operations/alerts/alerts.ts";
 import { minimumStake, queueOf, registryCalls } from "../contracts/agent-registry.ts";
 import { admin, alice, bob, stranger } from "../contracts/accounts.ts";
@@ -311,27 +309,6 @@ describe("Each rule of the monitor fires and resolves on its real cause", functi
       assert.equal(behind.monitor.status().ready, true);
     } finally {
       await behind.close();
-    }
-  });
-
-  it("fires nothing in a quiet hour, by the rules of the project", async () => {
-    const rules = readFileSync(
-      join(import.meta.dirname, "..", "..", "monitor", "rules", "local.yaml"),
-      "utf8",
-    );
-    const fromBlock = (await chain.node.latestHeight()) + 1;
-    const quiet = await openMonitor({
-      ...{ endpoints: [url()], programs: [program], rules, fromBlock },
-    });
-    try {
-      for (let minute = 0; minute < 60; minute += 1) {
-        if (minute % 4 === 0) await createBlocks(url(), 4);
-        quiet.clock.forward(60_000);
-        assert.deepEqual(await quiet.firing(), []);
-      }
-      assert.deepEqual(quiet.monitor.store.alerts.since(0), []);
-    } finally {
-      await quiet.close();
     }
   });
 });
