@@ -56,12 +56,11 @@ export async function callOnce(
   return send(account, subject, aim.purpose, transaction);
 }
 
-/** @throws FeeLimitError, BalanceError before anything is sent */
-export /**
+/**
  * @param purpose what the fee is for
  * @throws FeeLimitError, BalanceError
  */
-async function checkAffordable(
+export async function checkAffordable(
   { settings, builder, node }: Account,
   purpose: string,
   fee: bigint,
