@@ -8,6 +8,8 @@ import type { Outcome, Route } from "../../../monitor/deliver/route.ts";
 import { MonitorSettingError } from "../../../monitor/errors.ts";
 import { routesOf } from "../../../monitor/settings.ts";
 import { Store } from "../../../monitor/store/store.ts";
+import { testAlert } from "../../../operations/alerts/alerts.ts";
+import { alertReceiver } from "../support/receiver.ts";
 
 const notice = (action: Notice["action"] = "trigger", more: Partial<Notice> = {}): Notice => ({
   ...{ action, dedupKey: "one", network: "local", rule: "paused", severity: "critical" },
@@ -34,6 +36,7 @@ function closed(server: SMTPServer | undefined): Promise<void> {
 
 describe("The route by e-mail", function () {
   this.timeout(30_000);
+  const receiver = alertReceiver();
   const mails: Mail[] = [];
   /** What a recipient is answered, by what stands before the @; 0: the connection ends. */
   const answers = new Map<string, number[]>();
@@ -249,6 +252,40 @@ describe("The route by e-mail", function () {
     const wrong = await routeTo(`smtp://ops:wrong-word@127.0.0.1:${plain}`).send(notice());
     assert.equal(wrong.kind, "failed");
     assert.ok(!JSON.stringify(wrong).includes("wrong-word"));
+  });
+
+  it("is one of the routes that `alerts test` tries, and all of them take a test", async () => {
+    const environment = {
+      PAGERDUTY_KEY_HIGH: "key-h",
+      PAGERDUTY_EVENTS_URL: receiver.url,
+      ALERT_WEBHOOK: receiver.url,
+      ALERT_WEBHOOK_URL: receiver.url,
+      ALERT_WEBHOOK_SECRET: "0123456789abcdef",
+      SMTP_URL: `smtp://127.0.0.1:${plain}`,
+      ALERT_MAIL_FROM: "monitor@example.org",
+      ALERT_MAIL_TO: "ops@example.org",
+    };
+    const { code, document } = await testAlert("local", environment, "paused");
+    assert.equal(code, 0);
+    assert.deepEqual(
+      (document as { route: string; action: string; outcome: string }[]).map(
+        ({ route, action, outcome }) => `${route} ${action} ${outcome}`,
+      ),
+      ["pagerduty", "slack", "webhook", "mail"].flatMap((route) => [
+        `${route} trigger sent`,
+        `${route} resolve sent`,
+      ]),
+    );
+    assert.equal(receiver.received.length, 6);
+    assert.equal(mails.length, 2);
+    for (const text of [
+      ...receiver.received.map(({ body }) => body),
+      ...mails.map(({ raw }) => raw),
+    ]) {
+      assert.match(text, /TEST, nothing is wrong|"test":true|"event_action":"resolve"/);
+    }
+    answers.set("ops", [550]);
+    assert.equal((await testAlert("local", environment, "paused")).code, 1);
   });
 
   it("refuses settings that can't work, and shows no secret", () => {
