@@ -1,6 +1,8 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { storeHelp, withStore } from "../backup/commands.ts";
 import { operation, type Options, work } from "../command-line.ts";
+import { progress } from "../progress.ts";
+import type { drillDisaster } from "./disaster.ts";
 
 interface RestoreOptions extends Options {
   readonly contract?: string;
@@ -13,6 +15,52 @@ export function addDrillCommands(program: Command): void {
     .command("drill")
     .description("show that what an emergency needs works, before there is one");
   addRestore(drill);
+  addPlayed(
+    drill,
+    "disaster",
+    "play an exploit on a ledger made for it, and the way back step by step, timed; exit code 3 where a step was late or an entry differs",
+    async () => (await import("./disaster.ts")).drillDisaster,
+  );
+  addPlayed(
+    drill,
+    "exploit",
+    "the same with a monitor: a drain goes on until the pause that follows its page, timed",
+    async () => (await import("./exploit.ts")).drillExploit,
+  );
+}
+
+function addPlayed(
+  parent: Command,
+  name: string,
+  description: string,
+  load: () => Promise<typeof drillDisaster>,
+): void {
+  operation(parent, name, description, `drill ${name} --agents 1000`)
+    .option("--agents <count>", "how many agents the registry has", agentCount, 40)
+    .action((options: Options & { agents: number }) =>
+      work(options, async (settings) => {
+        const drill = await load();
+        const { codeOf, drillText } = await import("./disaster.ts");
+        const { compiledProgram } = await import("../../contracts/compiled-program.ts");
+        const registry = compiledProgram("agent_registry_v3.aleo");
+        const line = progress();
+        try {
+          const { agents } = options;
+          const environment = process.env;
+          const report = await drill(settings, { registry, agents, environment }, (text) => {
+            line.show(text);
+          });
+          return { document: report, text: drillText(report), code: codeOf(report) };
+        } finally {
+          line.end();
+        }
+      }),
+    );
+}
+
+function agentCount(text: string): number {
+  if (/^\d{1,6}$/.test(text) && Number(text) >= 10) return Number(text);
+  throw new InvalidArgumentError("It is a whole number from 10 on.");
 }
 
 function addRestore(parent: Command): void {

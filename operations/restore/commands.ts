@@ -6,6 +6,7 @@ import type { NodeClient } from "../../aleo/node/client.ts";
 import type { Settings } from "../../settings.ts";
 import { storeHelp, withStore } from "../backup/commands.ts";
 import { type Answer, operation, type Options, work } from "../command-line.ts";
+import type { ScratchChain } from "../drill/scratch-chain.ts";
 import { exitCode } from "../exit-code.ts";
 
 interface RestoreOptions extends Options {
@@ -13,6 +14,7 @@ interface RestoreOptions extends Options {
   readonly contract: string;
   readonly to?: string;
   readonly toFolder?: string;
+  readonly toDevnode?: true;
   readonly store?: string;
   readonly dryRun?: true;
 }
@@ -22,30 +24,60 @@ export function addRestoreCommand(program: Command): void {
   const restore = operation(
     program,
     "restore",
-    "import a backup into a paused program, or write it into files; exit code 3 where an entry differs in the end, 4 where only a part is imported",
+    "import a backup into a paused program, or put it where it can be looked at; exit code 3 where an entry differs in the end, 4 where only a part is imported",
     "restore --backup-id 20250621_1200 --contract agent_registry_v2.aleo --to agent_registry_v3.aleo --dry-run",
   )
     .requiredOption("--backup-id <id>", "as `backups list` shows it")
     .requiredOption("--contract <program>", "the program that was backed up")
     .option("--to <program>", "the program to import into")
     .option("--to-folder <folder>", "a new folder to write into instead")
+    .option("--to-devnode", "a ledger started for it instead, to look at until Ctrl-C")
     .option("--store <store>", storeHelp)
     .option("--dry-run", "say what would be imported and what it would cost")
     .action(async (options: RestoreOptions) => {
-      const { to, toFolder } = options;
-      if ((to === undefined) === (toFolder === undefined)) {
-        restore.error("error: name a program with --to, or a folder with --to-folder");
+      const { to, toFolder, toDevnode } = options;
+      if ([to, toFolder, toDevnode].filter((where) => where !== undefined).length !== 1) {
+        restore.error(
+          "error: name a program with --to, a folder with --to-folder, or --to-devnode",
+        );
       }
+      let chain: ScratchChain | undefined;
       await work(options, (settings, node) =>
         withStore(options.store, settings, async (store, show) => {
           const { openBackup } = await import("../../aleo/backup/read-backup.ts");
           const name = { program: options.contract, id: options.backupId };
           const manifest = await openBackup(store, name, settings.network);
           if (toFolder !== undefined) return intoFolder(store, manifest, toFolder);
+          if (toDevnode === true) {
+            const started = await intoDevnode(settings, store, manifest, show);
+            chain = started.chain;
+            return started.answer;
+          }
           return intoProgram({ settings, node, store, manifest, to: to ?? "", show }, options);
         }),
       );
+      await chain?.ended;
     });
+}
+
+async function intoDevnode(
+  settings: Settings,
+  store: ObjectStore,
+  manifest: Manifest,
+  show: (text: string) => void,
+): Promise<{ readonly chain: ScratchChain; readonly answer: Answer }> {
+  const { restoreToDevnode, toDevnodeText } = await import("./to-devnode.ts");
+  const { codeOf } = await import("./run.ts");
+  const restored = await restoreToDevnode(settings, store, manifest, process.env, show);
+  const { chain, program, report } = restored;
+  return {
+    chain,
+    answer: {
+      document: { url: chain.url, program, ...report },
+      text: toDevnodeText(restored),
+      code: codeOf(report),
+    },
+  };
 }
 
 async function intoFolder(store: ObjectStore, manifest: Manifest, folder: string): Promise<Answer> {
