@@ -1,7 +1,8 @@
 import type { Moment } from "./sources.ts";
 
 export const dayMs = 86_400_000;
-const stepMs = 900_000;
+const hourMs = 3_600_000;
+const stepMs = hourMs / 4;
 const steps = dayMs / stepMs;
 
 /** One line of a chart; a step without calls or answers is null. */
@@ -95,9 +96,9 @@ export function answerFigures({ activity, now }: Moment): {
   };
 }
 
-/** The day up to the end of the step that is under way, so that steps stay the same from page to page. */
+/** The day up to the end of the hour that is under way, so that steps stay the same from page to page. */
 function spanOf(now: number): { from: number; to: number } {
-  const to = Math.ceil(now / stepMs) * stepMs;
+  const to = Math.ceil(now / hourMs) * hourMs;
   return { from: to - dayMs, to };
 }
 
@@ -110,10 +111,10 @@ function hoursOf<Figures>(
   from: number,
   figuresOf: (first: number, end: number) => Figures,
 ): (Figures & { readonly to: number })[] {
-  const perHour = 3_600_000 / stepMs;
+  const perHour = hourMs / stepMs;
   return Array.from({ length: 24 }, (_, index) => {
     const hour = 23 - index;
     const figures = figuresOf(hour * perHour, (hour + 1) * perHour);
-    return { ...figures, to: from + (hour + 1) * 3_600_000 };
+    return { ...figures, to: from + (hour + 1) * hourMs };
   });
 }

@@ -133,14 +133,17 @@ export class ActivityStore {
       `SELECT CAST((time - :begin - 1) / :stepMs AS INTEGER) AS step, max(answered_ms) AS longest
        FROM looks
        WHERE endpoint = :endpoint AND time > :begin AND time <= :to AND answered_ms IS NOT NULL
-       GROUP BY step`,
+       GROUP BY step ORDER BY step`,
       { endpoint, begin, to, stepMs },
     );
+    let last = begin;
     for (const row of rows) {
-      known.longest.set(begin + (Number(row.step) + 1) * stepMs, Number(row.longest));
+      last = begin + (Number(row.step) + 1) * stepMs;
+      known.longest.set(last, Number(row.longest));
     }
-    this.#answers.set(endpoint, { to: Math.max(begin, to - 2 * stepMs), longest: known.longest });
-    return known.longest;
+    const { longest } = known;
+    this.#answers.set(endpoint, { to: Math.max(begin, last - 2 * stepMs), longest });
+    return longest;
   }
 
   /** Calls of a program by function, the most frequent first. */
@@ -185,17 +188,6 @@ export class ActivityStore {
         lastTime: Number(row.last_time),
         isNew: Number(row.first_time) > from,
       }));
-  }
-
-  /** Deployments of a program that were seen, the newest first. */
-  deployments(program: string): SeenTransaction[] {
-    return this.#database
-      .all(
-        `SELECT * FROM transactions WHERE program = :program AND kind = 'deploy'
-         ORDER BY time DESC, height DESC`,
-        { program },
-      )
-      .map(transactionOf);
   }
 
   /** The entries of a program's mappings that rules look at, the last changed first. */

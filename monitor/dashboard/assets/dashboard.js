@@ -23,6 +23,15 @@ setInterval(refreshTimes, 1000);
 /** Lines differ by colour and by dashes. */
 const dashes = [[], [8, 4], [2, 4], [12, 4, 2, 4], [5, 2], [1, 2]];
 
+/** The points that no line shows, because there is nothing beside them. */
+function alone(chart, series) {
+  const values = chart.data[series];
+  const isKnown = (index) => values[index] !== null && values[index] !== undefined;
+  return [...values.keys()].filter(
+    (index) => isKnown(index) && !isKnown(index - 1) && !isKnown(index + 1),
+  );
+}
+
 function draw(plot) {
   const { times, unit, lines } = JSON.parse(plot.dataset.chart);
   const style = getComputedStyle(plot);
@@ -53,7 +62,7 @@ function draw(plot) {
         stroke: colour(`--series-${(index % 6) + 1}`),
         width: 2,
         dash: dashes[index % dashes.length],
-        points: { size: 5 },
+        points: { show: true, size: 6, filter: alone },
         spanGaps: false,
         value: (_, value) => (value === null || value === undefined ? "–" : `${value} ${unit}`),
       })),

@@ -124,7 +124,8 @@ function whatOf({ kind, function: name, edition, creditsIn, creditsOut }: SeenTr
   return moved.length === 0 ? what : html`!${what} <span class="quiet">${moved.join(", ")}</span>`;
 }
 
-export function outcomeOf(status: SeenTransaction["status"]): string {
+/** @param status `accepted` or `rejected` */
+export function outcomeOf(status: string): string {
   return status === "accepted"
     ? html`<span class="outcome accepted"><span aria-hidden="true">✓</span> accepted</span>`
     : html`<span class="outcome rejected"><span aria-hidden="true">✕</span> rejected</span>`;

@@ -24,6 +24,10 @@ export function programPage(program: string, moment: Moment): string {
       <h2 id="functions-title">Calls by function, last 24 hours</h2>
       !${functions(program, moment, span)}
     </section>
+    <section aria-labelledby="mappings-title">
+      <h2 id="mappings-title">Mappings changed, last 24 hours</h2>
+      !${mappings(program, moment, span)}
+    </section>
     <section aria-labelledby="entries-title">
       <h2 id="entries-title">Mapping entries that rules look at</h2>
       !${entries(program, moment)}
@@ -123,6 +127,28 @@ function functions(program: string, { activity }: Moment, span: Span): string {
   );
 }
 
+function mappings(program: string, { store }: Moment, span: Span): string {
+  const found = store.chain.details
+    .changedMappings(span)
+    .filter((mapping) => mapping.program === program);
+  if (found.length === 0) {
+    return empty(
+      "No entry of its mappings was changed in the last 24 hours.",
+      "What all of them hold is in the backups.",
+    );
+  }
+  return table(
+    "Mappings changed",
+    ["Mapping", "#Set", "#Removed", "#Different entries"],
+    found.map(({ mapping = "", set, removed, entries: different }) => [
+      html`<code>${mapping}</code>`,
+      count(set),
+      count(removed),
+      count(different),
+    ]),
+  );
+}
+
 function entries(program: string, { activity, now }: Moment): string {
   const found = activity.entries(program);
   if (found.length === 0) {
@@ -164,8 +190,8 @@ function callers(program: string, { activity, now }: Moment, span: Span): string
   );
 }
 
-function editions(program: string, { activity, now }: Moment): string {
-  const found = activity.deployments(program);
+function editions(program: string, { store, now }: Moment): string {
+  const found = store.chain.details.deployments(program);
   if (found.length === 0) {
     return empty(
       "No deployment of it was read.",
@@ -176,13 +202,13 @@ function editions(program: string, { activity, now }: Moment): string {
     "Editions",
     ["Edition", "When", "Block", "Outcome", "Owner", "#Fee in credits", "Transaction"],
     found.map((one) => [
-      String(one.edition ?? 0),
+      one.isAmendment ? `${one.edition}, amended` : String(one.edition),
       when(one.time, now),
       count(one.height),
       outcomeOf(one.status),
       one.owner === undefined ? "–" : id(one.owner),
       amount(one.fee),
-      id(one.sentAs ?? one.id),
+      id(one.id),
     ]),
   );
 }

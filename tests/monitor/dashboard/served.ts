@@ -23,10 +23,12 @@ export async function serve({
   access = dashboardAccess({ MONITOR_TOKEN: token }),
   host = "127.0.0.1",
   now = Date.now,
+  programs = [program],
 }: {
   readonly access?: Access;
   readonly host?: string;
   readonly now?: () => number;
+  readonly programs?: readonly string[];
 } = {}): Promise<Served> {
   const scratch = temporaryDirectory("dashboard");
   const store = Store.open(join(scratch.path, "monitor.sqlite"), "local");
@@ -41,7 +43,7 @@ export async function serve({
       status: () => ({
         ...{ network: "local", ready: true, problem: undefined, height: 5, head: 5, rules: 1 },
         lastPoll: new Date(now()).toISOString(),
-        programs: [program],
+        programs,
       }),
     },
   });
