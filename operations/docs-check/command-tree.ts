@@ -77,7 +77,9 @@ export function callProblem(
   }
   if (given > node.most) return `\`${path}\` takes ${node.most} arguments, not ${given}`;
   if (!isWhole) return undefined;
-  if (node.commands.size > 0 && !words.some((word) => word === "--help")) {
+  // A group has no option of its own but --help.
+  const isGroup = node.commands.size > 0 && node.options.size <= 2;
+  if (isGroup && !words.includes("--help")) {
     return `\`${path}\` needs a command behind it`;
   }
   return given < node.least ? `\`${path}\` needs ${node.least} arguments, not ${given}` : undefined;

@@ -66,13 +66,20 @@ export interface SecretSeen {
 export function secretsIn(line: string): SecretSeen[] {
   // Nearly every line has none: one look at it is cheaper than all forms.
   if (!hint.test(line)) return [];
-  return forms.flatMap(({ kind, severity, form }) =>
-    [...line.matchAll(form)].map((match) => ({
-      kind,
-      severity,
-      secret: match.groups?.secret ?? match[0],
-    })),
-  );
+  return forms
+    .flatMap(({ kind, severity, form }) =>
+      [...line.matchAll(form)].map((match) => ({
+        kind,
+        severity,
+        secret: match.groups?.secret ?? match[0],
+      })),
+    )
+    .filter(({ secret }) => !isPlaceholder(secret));
+}
+
+/** What only repeats itself was typed by a person, to stand for a secret: `c0ffee00c0ffee00…`. */
+function isPlaceholder(secret: string): boolean {
+  return /^(.{1,8})\1+$/.test(secret);
 }
 
 const hint =

@@ -51,6 +51,7 @@ describe("the forms of secrets", () => {
       `digest: ${"0123456789abcdef".repeat(4)}`,
       "secure: v1:Rp5XVXUpJNm5VCK8:BEPZKJEEQOw0kF9N18lq0NncpyVR",
       "PAGERDUTY_TOKEN",
+      `PAGERDUTY_KEY_HIGH: "${"c0ffee00".repeat(4)}"`,
     ]) {
       assert.deepEqual(secretsIn(text), [], text);
     }
