@@ -34,19 +34,13 @@ export interface EmergencyAlertReport {
 const waitsMs = [1_000, 3_000];
 
 /**
- * Tells every receiver at once, each up to three times where it does not take it.
+ * Tells every receiver what somebody raises by hand.
  * @throws NobodyToAlertError where no receiver is set
  */
 export async function emergencyAlert(
   routes: readonly Route[],
   { network, text, severity, height }: EmergencyAlert,
 ): Promise<EmergencyAlertReport> {
-  if (routes.length === 0) {
-    throw new NobodyToAlertError("No receiver is set, so nobody was told.", {
-      remedy:
-        "Call people. To have this command tell them, set PAGERDUTY_KEY_CRITICAL … _LOW, ALERT_WEBHOOK, ALERT_WEBHOOK_URL or SMTP_URL as the monitor has them.",
-    });
-  }
   const time = new Date().toISOString();
   const dedupKey = `aleo-ops/${network}/emergency/${time}`;
   const notice: Notice = {
@@ -57,6 +51,24 @@ export async function emergencyAlert(
     value: "raised by hand",
     runbook: undefined,
   };
+  return tellAll(routes, notice);
+}
+
+/**
+ * Tells every receiver at once, each up to three times where it does not take it.
+ * @throws NobodyToAlertError where no receiver is set
+ */
+export async function tellAll(
+  routes: readonly Route[],
+  notice: Notice,
+): Promise<EmergencyAlertReport> {
+  const { severity, dedupKey } = notice;
+  if (routes.length === 0) {
+    throw new NobodyToAlertError("No receiver is set, so nobody was told.", {
+      remedy:
+        "Call people. To have this command tell them, set PAGERDUTY_KEY_CRITICAL … _LOW, ALERT_WEBHOOK, ALERT_WEBHOOK_URL or SMTP_URL as the monitor has them.",
+    });
+  }
   const told = routes.map(async (route) => {
     if (!route.takes(severity)) {
       const problem = `it takes no alert of the severity ${severity}`;

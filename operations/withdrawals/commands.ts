@@ -4,6 +4,8 @@ import type { Settings } from "../../settings.ts";
 import { look, operation, type Options, work } from "../command-line.ts";
 import { exitCode } from "../exit-code.ts";
 import { progress } from "../progress.ts";
+import type { Alarm } from "./alarm.ts";
+import type { ProcessReport } from "./process.ts";
 
 interface Which extends Options {
   readonly contract?: string;
@@ -50,7 +52,7 @@ function addProcess(parent: Command): void {
   const processCommand = operation(
     parent,
     "process",
-    "pay the queue out, the oldest first; exit code 4 where only a part is paid",
+    "pay the queue out, the oldest first; a program that can't pay is a critical alert; exit code 4 where only a part is paid",
     "withdrawals process --contract agent_registry_v2.aleo --batch-size 10 --network mainnet",
   )
     .option("--contract <program>", "the program with the queue")
@@ -83,16 +85,38 @@ async function pay(
 ) {
   const { processAll, processText, codeOf } = await import("./process.ts");
   const { operatingAccount } = await import("../account.ts");
+  const { alarmsText } = await import("./alarm.ts");
   const account = operatingAccount(settings, node, process.env, "withdrawals");
   const line = progress();
   try {
     const reports = await processAll(account, programs, size, (text) => {
       line.show(text);
     });
-    return { document: reports, text: processText(reports), code: codeOf(reports) };
+    const alarms = await alarmed(reports, settings, node);
+    return {
+      document: reports.map((report) => ({
+        ...report,
+        alarm: alarms.find(({ program }) => program === report.program),
+      })),
+      text: [processText(reports), ...alarmsText(alarms)].join("\n"),
+      code: codeOf(reports),
+    };
   } finally {
     line.end();
   }
+}
+
+/** Tells of programs that can't pay. */
+async function alarmed(
+  reports: readonly ProcessReport[],
+  { network }: Settings,
+  node: NodeClient,
+): Promise<Alarm[]> {
+  if (reports.every(({ insolvent }) => insolvent === undefined)) return [];
+  const { alarmsOf } = await import("./alarm.ts");
+  const { routesOf } = await import("../../monitor/settings.ts");
+  const height = await node.latestHeight().catch(() => 0);
+  return alarmsOf(reports, routesOf(process.env, Date.now), network, height);
 }
 
 function requireOne(command: Command, { contract, all }: Which): void {

@@ -44,6 +44,8 @@ export interface ProcessReport {
   /** Why it ended before the queue did. */
   readonly problem?: string;
   readonly remedy?: string;
+  /** It ended because the program holds less than it owes. */
+  readonly insolvent?: true;
 }
 
 /** How long a node may go on serving the state before a block. */
@@ -52,7 +54,8 @@ const servedEveryMs = 500;
 
 /**
  * Pays the queues of several programs out; one that can't be paid does not keep the others from it.
- * @throws AleoError where there is only one, and nothing of it could be paid
+ * @throws AleoError where there is only one, and nothing of it could be paid for another reason than
+ *   insolvency
  */
 export async function processAll(
   account: Account,
@@ -65,8 +68,9 @@ export async function processAll(
     try {
       reports.push(await processWithdrawals(account, program, batchSize, show));
     } catch (error) {
-      if (!(error instanceof AleoError) || programs.length === 1) throw error;
-      reports.push({ program, paid: [], problem: error.message, remedy: error.remedy });
+      const isOnly = programs.length === 1 && !(error instanceof InsolventError);
+      if (!(error instanceof AleoError) || isOnly) throw error;
+      reports.push({ program, paid: [], ...problemOf(error) });
     }
   }
   return reports;
@@ -105,11 +109,16 @@ export async function processWithdrawals(
     } catch (error) {
       // Without anything paid there is nothing to tell but the error.
       if (!(error instanceof AleoError) || paid.length === 0) throw error;
-      return { problem: error.message, remedy: error.remedy };
+      return problemOf(error);
     }
   });
   const left = await readQueue(account.node, program);
   return { program, paid, pending: Number(left.tail - left.head), ...problem };
+}
+
+function problemOf(error: AleoError): Pick<ProcessReport, "problem" | "remedy" | "insolvent"> {
+  const { message: problem, remedy } = error;
+  return { problem, remedy, ...(error instanceof InsolventError ? { insolvent: true } : {}) };
 }
 
 function subjectOf(program: string): string {

@@ -100,6 +100,32 @@ describe("The restore drill", function () {
     assert.equal((await catalogOf(bucket, "local", oldRegistry)).at(-1)?.restoredAt, undefined);
   });
 
+  it("is what `restore --to-devnode` does for somebody who looks at it, until Ctrl-C", async () => {
+    const args = ["restore", "--backup-id", "20250621_1200", "--contract", oldRegistry];
+    const looking = execa(
+      process.execPath,
+      [cli, ...args, "--to-devnode", "--json", "--store", place],
+      { cwd: directory.path, reject: false },
+    );
+    let shown = "";
+    const url = await new Promise<string>((resolve, reject) => {
+      looking.stdout.on("data", (chunk: Buffer) => {
+        shown += chunk.toString();
+        if (shown.trimEnd().endsWith("}")) {
+          resolve((JSON.parse(shown) as { url: string }).url);
+        }
+      });
+      looking.then(({ stderr }) => {
+        reject(new Error(stderr));
+      }, reject);
+    });
+    const stakes = `${url}/testnet/program/${newRegistry}/mapping/stakes/30field`;
+    assert.equal(await (await fetch(stakes)).json(), "1000000u64");
+    looking.kill("SIGINT");
+    assert.equal((await looking).exitCode, 0);
+    await assert.rejects(fetch(stakes));
+  });
+
   it("says what is missing where there is no devnode that runs", async () => {
     const args = ["drill", "restore", "--contract", oldRegistry];
     const { code, stdout } = await run(args, { ALEO_DEVNODE: "/bin/false" });

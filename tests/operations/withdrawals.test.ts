@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { PrivateKeyError } from "../../aleo/keys.ts";
 import { connect } from "../../aleo/node/client.ts";
 import { compiledProgram } from "../../contracts/compiled-program.ts";
@@ -129,9 +133,12 @@ describe("The queue of withdrawals", function () {
   // Where a run that is killed leaves: nothing sent; sent and unknown whether; sent and taken; accepted and still noted.
   for (const step of [
     "rename:withdrawals",
+    "renamed:withdrawals",
     "request:POST .*broadcast",
     "answer:POST .*broadcast",
+    "request:GET .*transaction/confirmed",
     "rm:withdrawals",
+    "removed:withdrawals",
   ]) {
     it(`is paid once after a run that was killed at ${step}`, async () => {
       await request(crumb, crumb);
@@ -192,6 +199,39 @@ describe("The queue of withdrawals", function () {
     const check = await chain.run(stranger, ["withdrawals", "check", "--contract", program]);
     assert.equal(check.code, 3, check.stderr);
     assert.match(check.stdout, /✖ leaky_registry.*\n.*\n.*\n.*0\.000001 credits are missing/);
+  });
+
+  it("that can't be paid is a critical alert, under one key however often it is tried", async () => {
+    const events: { dedup_key: string; payload: { severity: string; summary: string } }[] = [];
+    const receiver = createServer((request, response) => {
+      void text(request).then((body) => {
+        events.push(JSON.parse(body) as (typeof events)[number]);
+        response.writeHead(202).end();
+      });
+    }).listen(0, "127.0.0.1");
+    await once(receiver, "listening");
+    const { port } = receiver.address() as AddressInfo;
+    const env = {
+      PAGERDUTY_KEY_CRITICAL: "0".repeat(32),
+      PAGERDUTY_EVENTS_URL: `http://127.0.0.1:${port}`,
+    };
+    try {
+      for (const attempt of [1, 2]) {
+        const { code, stdout, stderr } = await chain.run(stranger, processCommand, env);
+        assert.equal(code, 1, stderr);
+        const [report] = JSON.parse(stdout) as { alarm: { routes: unknown } }[];
+        assert.deepEqual(report?.alarm.routes, [{ route: "pagerduty", reached: true }]);
+        assert.equal(events.length, attempt);
+      }
+    } finally {
+      receiver.close();
+    }
+    const [first, second] = events;
+    assert.equal(first?.dedup_key, second?.dedup_key);
+    assert.equal(first?.payload.severity, "critical");
+    assert.match(first.payload.summary, /INSOLVENT: leaky_registry.aleo holds/);
+    const shown = await chain.run(stranger, processCommand.slice(0, -1));
+    assert.match(shown.stdout, /Critical alert for leaky_registry.aleo:\n.*No receiver is set/);
   });
 
   it("of one program does not keep those of others from being paid", async () => {
