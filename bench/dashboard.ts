@@ -14,8 +14,8 @@ const runs = Number(process.argv[3] ?? 20);
 const transactionsPerBlock = 10_000 / 29_000;
 const dayMs = 86_400_000;
 const goalMs = 100;
-/** A look at each endpoint every 3 s, which is much: a monitor looks once a minute if nothing is set. */
-const looks = 28_800;
+/** At each endpoint once a minute, as a monitor of a public network does. */
+const looks = 1_440;
 const programs = [
   "agent_registry_v2.aleo",
   "trust_verifier_v2.aleo",

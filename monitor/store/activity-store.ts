@@ -47,6 +47,15 @@ export interface Caller {
   readonly isNew: boolean;
 }
 
+/** How often the entries of a mapping were changed. */
+export interface ChangedMapping {
+  readonly mapping: string;
+  readonly set: number;
+  readonly removed: number;
+  /** How many different entries these were. */
+  readonly entries: number;
+}
+
 /** An entry of a mapping that some rule looks at. */
 export interface WatchedEntry {
   /** `paused[0u8]`. */
@@ -187,6 +196,27 @@ export class ActivityStore {
         fees: Number(row.fees),
         lastTime: Number(row.last_time),
         isNew: Number(row.first_time) > from,
+      }));
+  }
+
+  /** How often transactions that call a program changed its mappings, the most often first. */
+  changedMappings(program: string, { from, to }: Span): ChangedMapping[] {
+    return this.#database
+      .all(
+        `SELECT name, count(*) - sum(is_removed) AS was_set, sum(is_removed) AS removed,
+           count(DISTINCT key) AS entries
+         FROM transactions JOIN changes USING (height, position)
+         JOIN mappings ON mappings.number = changes.mapping
+         WHERE transactions.program = :program AND time > :from AND time <= :to
+           AND mappings.program = :program
+         GROUP BY mapping ORDER BY count(*) DESC, name`,
+        { program, from, to },
+      )
+      .map((row) => ({
+        mapping: String(row.name),
+        set: Number(row.was_set),
+        removed: Number(row.removed),
+        entries: Number(row.entries),
       }));
   }
 

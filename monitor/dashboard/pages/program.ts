@@ -127,10 +127,8 @@ function functions(program: string, { activity }: Moment, span: Span): string {
   );
 }
 
-function mappings(program: string, { store }: Moment, span: Span): string {
-  const found = store.chain.details
-    .changedMappings(span)
-    .filter((mapping) => mapping.program === program);
+function mappings(program: string, { activity }: Moment, span: Span): string {
+  const found = activity.changedMappings(program, span);
   if (found.length === 0) {
     return empty(
       "No entry of its mappings was changed in the last 24 hours.",
@@ -140,7 +138,7 @@ function mappings(program: string, { store }: Moment, span: Span): string {
   return table(
     "Mappings changed",
     ["Mapping", "#Set", "#Removed", "#Different entries"],
-    found.map(({ mapping = "", set, removed, entries: different }) => [
+    found.map(({ mapping, set, removed, entries: different }) => [
       html`<code>${mapping}</code>`,
       count(set),
       count(removed),
