@@ -16,6 +16,7 @@ import { addEmergencyCommands } from "./emergency/commands.ts";
 import { addIncidentCommands } from "./incident/commands.ts";
 import { addKeyCommands } from "./keys/commands.ts";
 import { addLookCommands } from "./look/commands.ts";
+import { addMaintenanceCommands } from "./maintenance/commands.ts";
 import { addMigrateCommand } from "./migrate/commands.ts";
 import { addMonitorCommand } from "./monitor/commands.ts";
 import { addPauseCommands } from "./pause/commands.ts";
@@ -55,7 +56,13 @@ const groups: readonly (readonly [heading: string, add: readonly ((parent: Comma
     ],
     [
       "Watch and respond:",
-      [addMonitorCommand, addAlertCommands, addEmergencyCommands, addIncidentCommands],
+      [
+        addMonitorCommand,
+        addAlertCommands,
+        addEmergencyCommands,
+        addIncidentCommands,
+        addMaintenanceCommands,
+      ],
     ],
     [
       "Report and check:",
