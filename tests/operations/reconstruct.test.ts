@@ -6,7 +6,9 @@ import { catalogOf } from "../../aleo/backup/catalog.ts";
 import { planPrune } from "../../aleo/backup/retention.ts";
 import { loadSnapshot } from "../../aleo/backup/load-snapshot.ts";
 import { openBackup } from "../../aleo/backup/read-backup.ts";
-import type { ObjectStore } from "../../aleo/backup/store.ts";
+import { type ObjectStore, StoreDeniedError } from "../../aleo/backup/store.ts";
+import { missingParts } from "../../aleo/reconstruct/part-store.ts";
+import { partsFor } from "../../aleo/reconstruct/ranges.ts";
 import { AleoError } from "../../aleo/errors.ts";
 import { snapshotDigest } from "../../aleo/snapshot/digest.ts";
 import { snapshotByListing } from "../../aleo/snapshot/listing.ts";
@@ -212,6 +214,21 @@ describe("A state that is reconstructed from blocks", function () {
     assert.match(report.parts.damaged[0] ?? "", /is damaged/);
   });
 
+  it("lets workers write that may neither list nor read, as the backups' writer may not", async () => {
+    const store = newStore();
+    const denied = new StoreDeniedError("The store refuses.", { remedy: "" });
+    const refuse = () => Promise.reject(denied);
+    const writer: ObjectStore = { ...store, read: refuse, list: () => fromRefusal(denied) };
+    const work = { ranges: [{ from: 20, to: 27 }], partBlocks, worker: 0, workers: 1 };
+    const first = await fetchShare(ledger.node, writer, work, quiet);
+    assert.deepEqual([first.stored, first.there], [2, 0]);
+    const again = await fetchShare(ledger.node, writer, work, quiet);
+    assert.deepEqual([again.stored, again.there], [0, 2]);
+    const parts = partsFor({ from: 20, to: 31 }, partBlocks);
+    assert.equal((await missingParts(writer, "local", parts)).length, 3);
+    assert.equal((await missingParts(store, "local", parts)).length, 1);
+  });
+
   it("is refused for heights that can't be, and programs that were not there", async () => {
     const store = newStore();
     const head = await ledger.node.latestHeight();
@@ -295,3 +312,7 @@ describe("A state that is reconstructed from blocks", function () {
     });
   });
 });
+
+function fromRefusal(error: Error): AsyncIterable<never> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) };
+}
