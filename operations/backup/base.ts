@@ -28,7 +28,8 @@ export async function highestBackup(
       const isUsable = stateOf(backup) === "good" && manifest !== undefined;
       return isUsable && manifest.source !== "keys" && manifest.height <= atMost ? [manifest] : [];
     });
-    for (const manifest of backups.sort((a, b) => b.height - a.height)) {
+    // Of several at one height, the newest.
+    for (const manifest of backups.reverse().sort((a, b) => b.height - a.height)) {
       const block = await node.block(manifest.height);
       if (block?.block_hash !== manifest.blockHash) continue;
       return { id: manifest.id, snapshot: await loadSnapshot(store, manifest) };

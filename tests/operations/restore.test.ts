@@ -189,7 +189,17 @@ describe("A backup of programs on chain", function () {
       ...["restore", "--backup-id", idOf(oldRegistry), "--contract", oldRegistry],
       ...["--to", newRegistry, "--store", folder(), "--json"],
     ];
-    for (const step of ["request:POST .*broadcast", "answer:POST .*broadcast", "rm:restore"]) {
+    // The first transaction at each of its steps, then one while another is on its way.
+    for (const step of [
+      "rename:restore-4",
+      "renamed:restore-4",
+      "request:POST .*broadcast",
+      "answer:POST .*broadcast",
+      "request:GET .*transaction/confirmed",
+      "rm:restore-4",
+      "removed:restore-4",
+      "renamed:restore-3",
+    ]) {
       await chain.killAt(step, admin, args);
     }
     const { code, stdout, stderr } = await chain.run(admin, args);
