@@ -15,7 +15,7 @@ import { PanelBuilder as TimeSeriesBuilder } from "@grafana/grafana-foundation-s
 import { metricDefinitions, type MetricName } from "./definitions.ts";
 import { selecting } from "./select.ts";
 
-/** Every metric has its place on the board. */
+/** Where a metric stands on the board; those that are named nowhere come last. */
 const rows: Readonly<Record<string, readonly MetricName[]>> = {
   "Alerts and notices": ["alerts", "outbox", "errors"],
   "The chain": ["height", "head", "lagBlocks", "lagSeconds", "lastPoll", "blocks", "blockInterval"],
@@ -50,7 +50,10 @@ export function grafanaBoard(network: string): object {
         .query(`label_values(${metricDefinitions.height.name}, namespace)`)
         .refresh(VariableRefresh.OnDashboardLoad),
     );
-  for (const [title, metrics] of Object.entries(rows)) {
+  const named = new Set(Object.values(rows).flat());
+  const others = (Object.keys(metricDefinitions) as MetricName[]).filter((one) => !named.has(one));
+  for (const [title, metrics] of Object.entries({ ...rows, Others: others })) {
+    if (metrics.length === 0) continue;
     board.withRow(new RowBuilder(title));
     for (const metric of metrics) board.withPanel(panelOf(metric));
   }

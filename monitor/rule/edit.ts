@@ -58,11 +58,17 @@ export function withThresholds(
   parseRuleFile(text, file);
   let result = watching(text, program, stack);
   const rate = ["rules", "tx-failure-rate"];
-  result = withRule(result, file, rate, "failure-rate", "high");
+  result = withRule(result, file, rate, {
+    ...{ kind: "failure-rate", severity: "high" },
+    runbook: "runbooks/high-failure-rate.md#tx-failure-rate",
+  });
   result = included(result, [...rate, "programs"], program);
   if (failureRate !== undefined) result = withValue(result, [...rate, "threshold"], failureRate);
   const time = ["rules", "response-time"];
-  result = withRule(result, file, time, "response-time", "medium");
+  result = withRule(result, file, time, {
+    ...{ kind: "response-time", severity: "medium" },
+    runbook: "runbooks/service-degradation.md#response-time",
+  });
   if (responseTimeMs !== undefined) {
     result = withValue(result, [...time, "thresholdMs"], responseTimeMs);
   }
@@ -88,11 +94,17 @@ function watching(text: string, program: string, stack: readonly string[]): stri
   return `${result}${end}# Watched besides the programs of the stack.\nprograms: [${program}]\n`;
 }
 
-function withRule(text: string, file: string, path: Path, kind: string, severity: string): string {
+function withRule(
+  text: string,
+  file: string,
+  path: Path,
+  settings: Readonly<{ kind: string; severity: string; runbook: string }>,
+): string {
+  const { kind } = settings;
   const id = path.at(-1) ?? "";
   const rule = parsed(text).getIn(path);
   if (rule === undefined) {
-    return withPair(text, path, { kind, severity, runbook: `docs/monitor.md#${id}` });
+    return withPair(text, path, settings);
   }
   if (isMap(rule) && rule.get("kind") === kind) return text;
   throw new RuleFileError(`${file}: rules.${id} is there, and is not of the kind ${kind}.`, {

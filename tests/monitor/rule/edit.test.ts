@@ -109,8 +109,18 @@ programs: [${registry}]
     assert.deepEqual(
       rules.map(({ id, kind, severity, runbook }) => [id, kind, severity, runbook]),
       [
-        ["tx-failure-rate", "failure-rate", "high", "docs/monitor.md#tx-failure-rate"],
-        ["response-time", "response-time", "medium", "docs/monitor.md#response-time"],
+        [
+          "tx-failure-rate",
+          "failure-rate",
+          "high",
+          "runbooks/high-failure-rate.md#tx-failure-rate",
+        ],
+        [
+          "response-time",
+          "response-time",
+          "medium",
+          "runbooks/service-degradation.md#response-time",
+        ],
       ],
     );
     assert.match(after, /^# What is watched on testnet.*\n#.*\nrules:\n {2}tx-failure-rate:\n/);
