@@ -113,7 +113,7 @@ async function addressesOf(network: Settings["network"], programs: readonly stri
   }
 }
 
-export function replayText(range: Range, result: BacktestResult & { file: string }): string {
+function replayText(range: Range, result: BacktestResult & { file: string }): string {
   const { alerts, file } = result;
   return [
     headline(range, result),
