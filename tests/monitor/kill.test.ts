@@ -7,28 +7,32 @@ import { Store } from "../../monitor/store/store.ts";
 import { admin } from "../contracts/accounts.ts";
 import { scratchChain } from "../contracts/chain.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
-import { makeBusyBlocks, program, truthOf } from "./support/busy-chain.ts";
+import { blocksPerRound, makeBusyBlocks, program, truthOf } from "./support/busy-chain.ts";
 import { alertReceiver } from "./support/receiver.ts";
 
-/** `make soak` sets more. */
+/** `make soak` sets 200. A round of blocks goes by for each. */
 const kills = Number(process.env.MONITOR_KILLS ?? 8);
 
 /** Each fires once, at a count of its own, and stays: so the alerts of two runs can be compared. */
+const calls = 2 * kills;
+const callsPerAlert = Math.ceil(calls / 40);
+const alerts = Math.floor(calls / callsPerAlert);
 const rules = JSON.stringify({
   rules: Object.fromEntries(
-    [2, 3, 4, 5, 6, 7, 8].map((minimumCount) => [
-      `rate-${minimumCount}`,
+    Array.from({ length: alerts }, (_, index) => [
+      `rate-${index + 1}`,
       {
         kind: "failure-rate",
         severity: "critical",
-        ...{ threshold: 0.2, minimumCount, window: "7d", resolveAfter: "7d" },
+        ...{ threshold: 0.2, minimumCount: (index + 1) * callsPerAlert, window: "7d" },
+        resolveAfter: "7d",
       },
     ]),
   ),
 });
 
 describe("A monitor that is killed again and again", function () {
-  this.timeout(240_000);
+  this.timeout(240_000 + kills * 6_000);
   const chain = scratchChain(admin, program);
   const receiver = alertReceiver();
   const scratch = temporaryDirectory("monitor-kill");
@@ -90,23 +94,31 @@ describe("A monitor that is killed again and again", function () {
     writeFileSync(join(scratch.path, "rules", "local.yaml"), rules);
     const database = join(scratch.path, "killed.sqlite");
 
-    const work = new AbortController();
-    const blocks = makeBusyBlocks(chain, url(), 10).finally(() => {
-      work.abort();
-    });
-    for (let kill = 0; kill < kills || !work.signal.aborted; kill += 1) {
+    let killed = 0;
+    const makeBlocks = async () => {
+      for (let round = 0; round < kills; round += 1) {
+        await until(() => killed >= round);
+        await makeBusyBlocks(chain, url(), round);
+      }
+    };
+    const isDone = { blocks: false };
+    const blocks = makeBlocks().finally(() => (isDone.blocks = true));
+    while (killed < kills || !isDone.blocks) {
       const run = start(database);
       const ended = once(run, "exit");
       // From its first line on it reads.
-      await once(run.stdout, "data");
+      await Promise.race([once(run.stdout, "data"), ended]);
       run.stdout.resume();
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 1_500));
       run.kill("SIGKILL");
-      await ended;
+      const [, signal] = (await ended) as [number | null, string | null];
+      assert.equal(signal, "SIGKILL", "it goes on until it is killed");
+      killed += 1;
     }
     await blocks;
     const truth = await truthOf(url());
     const head = truth.heights.at(-1) ?? 0;
+    assert.ok(head >= kills * blocksPerRound);
     await finish(database, head);
 
     const read = withStore(database, (store) => ({
@@ -130,7 +142,7 @@ describe("A monitor that is killed again and again", function () {
     const wanted = withStore(undisturbed, (store) =>
       store.alerts.since(0).map(({ dedupKey }) => `trigger ${String(dedupKey)}`),
     ).toSorted();
-    assert.equal(wanted.length, 7);
+    assert.equal(wanted.length, alerts);
     assert.deepEqual(read.keys.map((key) => `trigger ${String(key)}`).toSorted(), wanted);
     assert.deepEqual([...new Set(triggers)].toSorted(), wanted);
   });

@@ -6,17 +6,18 @@ import { createBlocks } from "../../support/create-blocks.ts";
 
 export const program = "agent_registry_v3.aleo";
 
-/** Makes blocks by and by: an empty one, one with accepted calls, one with rejected calls, in turns. */
-export async function makeBusyBlocks(chain: Chain, url: string, rounds: number): Promise<void> {
+/** How many blocks a round makes, with one accepted and one rejected call. */
+export const blocksPerRound = 10;
+
+/** Makes blocks by and by: one with an accepted call, empty ones, one with a rejected call, empty ones. */
+export async function makeBusyBlocks(chain: Chain, url: string, round: number): Promise<void> {
   const { register, verify } = registryCalls(program);
   const payers = [admin, alice, bob, stranger];
-  for (let round = 0; round < rounds; round += 1) {
-    const payer = payers[round % payers.length] ?? admin;
-    await chain.accepts(register(payer, `${1_000 + round}field`));
-    await createBlocks(url, 2);
-    await chain.rejects(verify(stranger, "999999field"));
-    await createBlocks(url, 2);
-  }
+  const payer = payers[round % payers.length] ?? admin;
+  await chain.accepts(register(payer, `${1_000 + round}field`));
+  await createBlocks(url, blocksPerRound / 2 - 1);
+  await chain.rejects(verify(stranger, "999999field"));
+  await createBlocks(url, blocksPerRound / 2 - 1);
 }
 
 /** Every block and every transaction's part in the program, as the node itself tells it. */
