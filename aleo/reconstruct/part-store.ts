@@ -9,7 +9,7 @@ import type { BlockRange } from "./ranges.ts";
 import { slimBlock } from "./slim-block.ts";
 
 /** Where parts stand in a store, beside the backups: `blocks/testnet/0000001000-0000001999.ndjson.zst`. */
-export function partKey(network: Network, { from, to }: BlockRange): string {
+function partKey(network: Network, { from, to }: BlockRange): string {
   return `blocks/${network}/${tenDigits(from)}-${tenDigits(to)}.ndjson.zst`;
 }
 

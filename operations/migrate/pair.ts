@@ -2,7 +2,7 @@ import type { Entry } from "../../aleo/snapshot/snapshot.ts";
 import type { State } from "../restore/batch.ts";
 
 /** What becomes of an entry; undefined for one that is not carried over. */
-export type EntryRule = (key: string, value: string) => Entry | undefined;
+type EntryRule = (key: string, value: string) => Entry | undefined;
 
 /** A count or a sum that a program keeps beside the entries themselves. */
 export interface Total {

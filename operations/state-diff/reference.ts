@@ -15,7 +15,7 @@ import { highestBackup } from "../backup/base.ts";
 import { folderStore } from "../backup/store/folder-store.ts";
 
 /** What a name for a state can't be, or is not. */
-export class StateReferenceError extends AleoError {}
+class StateReferenceError extends AleoError {}
 
 /** A state that was named. */
 export interface NamedState {
