@@ -86,7 +86,8 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     command: ["report", "weekly"],
     schedule: "0 8 * * 1",
     deadlineSeconds: 30 * minutes,
-    exists: false,
+    asksMonitor: true,
+    exists: true,
   },
   {
     ...usual,
@@ -111,7 +112,7 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     schedule: "0 7 1 * *",
     deadlineSeconds: 1 * hours,
     backups: "reader",
-    exists: false,
+    exists: true,
   },
   {
     ...usual,
