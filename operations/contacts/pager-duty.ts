@@ -3,7 +3,7 @@ import { z } from "zod";
 import { AleoError } from "../../aleo/errors.ts";
 
 /** PagerDuty refuses, or can't be reached. The token is never in the message. */
-export class PagerDutyError extends AleoError {}
+class PagerDutyError extends AleoError {}
 
 const reference = z.object({ id: z.string(), summary: z.string().nullish() });
 const policy = z.object({

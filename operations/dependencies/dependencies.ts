@@ -17,7 +17,7 @@ export interface Outdated {
 }
 
 /** What was asked, or why there is no answer. */
-export type Asked<Answer> = { readonly answer: Answer } | { readonly problem: string };
+type Asked<Answer> = { readonly answer: Answer } | { readonly problem: string };
 
 export interface DependenciesReport {
   readonly outdated: Asked<readonly Outdated[]>;

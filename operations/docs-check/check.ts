@@ -8,7 +8,7 @@ import { type Page, readPage } from "./markdown.ts";
 import { commandsIn } from "./shell-words.ts";
 
 /** Something in a page that is not so, or not any more. */
-export interface DocsProblem {
+interface DocsProblem {
   readonly file: string;
   readonly line: number;
   readonly what: string;
@@ -24,7 +24,7 @@ export interface DocsCheck {
 }
 
 /** After how many days somebody has to look at a runbook or a screenshot again. */
-export const reviewedForDays = 180;
+const reviewedForDays = 180;
 
 const dayMs = 24 * 3_600_000;
 

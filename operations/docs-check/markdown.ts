@@ -14,14 +14,14 @@ export interface Remark {
   readonly text: string;
 }
 
-export interface Link {
+interface Link {
   readonly line: number;
   readonly target: string;
   readonly isImage: boolean;
 }
 
 /** A code span in a paragraph: `aleo-ops health`. */
-export interface Span {
+interface Span {
   readonly line: number;
   readonly text: string;
 }

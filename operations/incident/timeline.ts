@@ -12,7 +12,7 @@ import { AleoError } from "../../aleo/errors.ts";
 import type { Network } from "../../aleo/network.ts";
 import { severities, type Severity } from "../../monitor/alert/severity.ts";
 
-export class IncidentError extends AleoError {}
+class IncidentError extends AleoError {}
 
 /** One line of a timeline. */
 export interface Note {
@@ -92,8 +92,8 @@ export function endTimeline(root: string, id: string, note: Note): Incident {
   return addNote(root, id, { ...note, text: `${closing}${note.text}` });
 }
 
-/** The open incident where there is one and only one. */
-export function openIncidents(root: string): Incident[] {
+/** Those that take notes still. */
+function openIncidents(root: string): Incident[] {
   if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder))
     .flatMap((name) => /^(\d{4}-\d{2}-\d{2}-\d+)\.md$/.exec(name)?.[1] ?? [])
@@ -124,7 +124,7 @@ export function chosen(root: string, id: string | undefined): string {
 }
 
 /** @throws IncidentError for what is no incident's file */
-export function readIncident(root: string, id: string): Incident {
+function readIncident(root: string, id: string): Incident {
   const path = join(root, fileOf(id));
   if (!/^\d{4}-\d{2}-\d{2}-\d+$/.test(id) || !existsSync(path)) {
     throw new IncidentError(`There is no incident "${id}" in ${folder}/.`, {

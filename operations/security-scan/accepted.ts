@@ -24,9 +24,9 @@ export interface JudgedFinding extends Finding {
   readonly accepted?: Acceptance;
 }
 
-export class AcceptedFindingsError extends AleoError {}
+class AcceptedFindingsError extends AleoError {}
 
-export const acceptedFile = "operations/security-scan/accepted.yaml";
+const acceptedFile = "operations/security-scan/accepted.yaml";
 
 const text = z.string().trim().min(1);
 const schema = z.strictObject({

@@ -91,6 +91,8 @@ export async function startWorld(): Promise<World> {
       MONITOR_URL: `http://127.0.0.1:${monitorPort}`,
       MONITORING_INTERVAL: "1",
       NO_COLOR: "1",
+      // Some two hundred processes of the same code.
+      NODE_COMPILE_CACHE: join(scratch.path, "compile-cache"),
     };
     await populate(devnode.url);
     const monitor = await startMonitor(directory, environment);
