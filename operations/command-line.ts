@@ -42,6 +42,15 @@ export async function look(
   await answer(options, connectToLook, work);
 }
 
+/** Runs what is urgent, with a client that says soon that no node answers. */
+export async function act(
+  options: Options,
+  work: (settings: Settings, node: NodeClient) => Promise<Answer>,
+): Promise<void> {
+  const { connectToAct } = await import("./connect.ts");
+  await answer(options, connectToAct, work);
+}
+
 /** Runs what takes its time, with a client that bears a slow node. */
 export async function work(
   options: Options,

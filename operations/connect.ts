@@ -6,6 +6,9 @@ type Endpoints = Pick<Settings, "network" | "endpoints">;
 /** Whoever looks at a network wants to know now that a node is slow, not after its retries. */
 const patienceMs = 3_000;
 
+/** Whoever acts in an emergency waits for a busy node, and not for minutes. */
+const urgentPatienceMs = 15_000;
+
 /** A mapping of 100,000 entries in one answer takes a node seconds. */
 const longestAnswerMs = 60_000;
 
@@ -26,5 +29,15 @@ export function connectToWork({ network, endpoints }: Endpoints): NodeClient {
     endpoints,
     retryBudgetMs: 2 * longestAnswerMs,
     requestTimeoutMs: longestAnswerMs,
+  });
+}
+
+/** A client for what is urgent: it bears a node that stumbles, and says soon that none answers. */
+export function connectToAct({ network, endpoints }: Endpoints): NodeClient {
+  return connect({
+    network,
+    endpoints,
+    retryBudgetMs: urgentPatienceMs,
+    requestTimeoutMs: urgentPatienceMs,
   });
 }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { operation, type Options, work } from "../command-line.ts";
+import { act, operation, type Options } from "../command-line.ts";
 import { confirm } from "../confirm.ts";
 import { progress } from "../progress.ts";
 
@@ -34,7 +34,7 @@ function add(parent: Command, paused: boolean, description: string): void {
         options,
         `${paused ? "Pause" : "Unpause"} ${which} on ${options.network}`,
       );
-      await work(options, async (settings, node) => {
+      await act(options, async (settings, node) => {
         const { codeOf, pausePrograms, pauseText } = await import("./pause.ts");
         const { operatingAccount } = await import("../account.ts");
         const account = operatingAccount(settings, node, process.env, `the ${name}`);

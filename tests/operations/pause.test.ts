@@ -127,11 +127,15 @@ describe("A program in an emergency", function () {
     assert.equal(await chain.acceptedCalls(program, "pause"), before + 1);
   });
 
-  it("is not paused without a key, which is said", async () => {
-    const noKey = await chain.run(stranger, ["pause", program, "--yes"], {
-      ALEO_PRIVATE_KEY: undefined,
-    });
+  it("is not paused without a key, nor where no node answers: both are said", async () => {
+    const pause = ["pause", program, "--yes"];
+    const noKey = await chain.run(stranger, pause, { ALEO_PRIVATE_KEY: undefined });
     assert.equal(noKey.code, 1);
     assert.match(noKey.stderr, /There is no private key to pay for the pause/);
+    const begun = Date.now();
+    const noNode = await chain.run(stranger, pause, { ALEO_NODE_URL: "http://127.0.0.1:1" });
+    assert.equal(noNode.code, 1);
+    assert.match(noNode.stdout, /✖ .*127\.0\.0\.1:1/);
+    assert.ok(Date.now() - begun < 30_000);
   });
 });

@@ -12,6 +12,7 @@ import { PrivateKey } from "../../aleo/keys.ts";
 import { runOnStack } from "../../operations/deploy/stack.ts";
 import { fileKeyStore, KeyStoreError, pulumiKeyStore } from "../../operations/keys/key-store.ts";
 import { newPrivateKey } from "../../operations/keys/new-key.ts";
+import { rotateKeys, rotationText } from "../../operations/keys/rotate.ts";
 import { stackSecrets } from "../../operations/keys/stack-secrets.ts";
 import { alice, bob, stranger } from "../contracts/accounts.ts";
 import { callsOf } from "../contracts/chain.ts";
@@ -166,6 +167,74 @@ describe("A rotation of the operating key", function () {
     const transfer = callsOf("credits.aleo");
     await chain.accepts(transfer(stranger, "transfer_public", alice.address, "1000000u64"));
     await assert.rejects(chain.accepts(call(alice, "pause")), /rejected/);
+  });
+});
+
+/** Anybody may offer it, whoever its admin is. */
+const careless = `program careless_admin.aleo;
+
+mapping admin:
+    key as u8.public;
+    value as address.public;
+
+mapping offered_admin:
+    key as u8.public;
+    value as address.public;
+
+function offer_admin:
+    input r0 as address.public;
+    async offer_admin r0 into r1;
+    output r1 as careless_admin.aleo/offer_admin.future;
+
+finalize offer_admin:
+    input r0 as address.public;
+    set r0 into offered_admin[0u8];
+
+function accept_admin:
+    async accept_admin self.caller into r0;
+    output r0 as careless_admin.aleo/accept_admin.future;
+
+finalize accept_admin:
+    input r0 as address.public;
+    set r0 into admin[0u8];
+
+constructor:
+    assert.eq edition 0u16;
+`;
+
+describe("A rotation of a program that does not ask who calls", function () {
+  this.timeout(120_000);
+  const chain = liveChain();
+  const id = "careless_admin.aleo";
+
+  it("replaces the key everywhere, and then says that the old one still works", async () => {
+    await chain.deploy(stranger, id, careless);
+    await chain.accepts(callsOf(id)(bob, "accept_admin"));
+    const payer = chain.payer(bob);
+    const old = { ...payer, settings: { ...payer.settings, programs: [{ program: id }] } };
+    const steps: string[] = [];
+    const report = await rotateKeys({
+      old,
+      accountOf: (key) => ({ ...old, ...chain.payer({ address: "", privateKey: key.reveal() }) }),
+      storeName: "file:next",
+      store: fileKeyStore(join(chain.directory, "next.key")),
+      secrets: {
+        stack: "local",
+        get: () => Promise.resolve(undefined),
+        set: (key) => Promise.resolve(void steps.push(`set ${key}`)),
+        remove: () => Promise.resolve(),
+        up: () => Promise.resolve(void steps.push("up")),
+      },
+      stackHoldsKey: true,
+      clusterSecret: "stack",
+      path: join(chain.directory, "rotation.json"),
+      show: () => undefined,
+    });
+    assert.deepEqual(steps, ["set aleo-ops:privateKey", "up"]);
+    assert.equal(report.code, 3, report.problem);
+    assert.match(rotationText(report), /✖ The old key could still call careless_admin\.aleo/);
+    assert.equal(await chain.node.mappingValue(id, "admin", "0u8"), report.to);
+    assert.ok((await chain.node.balance(bob.address)) > 0n);
   });
 });
 
