@@ -37,7 +37,7 @@ describe("the kubernetes plugin on a real cluster", function () {
     const monitor = new ContractMonitor("monitor", {
       ...common,
       namespace: "watched",
-      rules: { "local.yaml": "rules: []" },
+      rules: { "local.yaml": "rules: {}" },
       port: ${port},
       secrets: { values: { ALERT_WEBHOOK: pulumi.secret("https://example.org/first-secret") } },
       ${monitor}
@@ -164,7 +164,7 @@ describe("the kubernetes plugin on a real cluster", function () {
   it("changes rules and schedules in place, without a restart of the monitor, and shows which before", async () => {
     const old = await get("pod", "monitor-0", pod);
     const change = {
-      monitor: `${secondSecret} rules: { "local.yaml": "rules: [] # more" },`,
+      monitor: `${secondSecret} rules: { "local.yaml": "rules: {} # more" },`,
       schedule: 'times: { backup: "15 2 * * *" }, environment: { MORE: "1" },',
     };
     const shown = await preview(change);
@@ -279,7 +279,7 @@ describe("the kubernetes plugin on a real cluster", function () {
 
   it("declares ServiceMonitor, PrometheusRule and dashboards where the cluster has those kinds", async () => {
     await whole.kubectlWith(JSON.stringify(monitoringKinds), "apply", "-f", "-");
-    const monitor = `${settled} monitoring: { dashboards: { "monitor.json": "{}" } },`;
+    const monitor = `${settled} monitoring: {},`;
     await up({ monitor });
     assert.match(await get("servicemonitors", "monitor", "{.spec.endpoints[0].path}"), /metrics/);
     assert.match(await get("prometheusrules", "monitor", "{.spec}"), /AleoMonitorGone/);
