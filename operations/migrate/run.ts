@@ -38,20 +38,22 @@ export interface MigrationReport {
   readonly changedSince: { readonly height: number; readonly entries: number } | null;
   /** What it changed while this run was at work; carried over as well, unless there is a problem. */
   readonly changedMeanwhile: number;
-  /** Where that was asked for. */
-  readonly verification?: Verification;
+  /** Whether both programs were read once more at the end, and the totals compared. */
+  readonly verified: boolean;
+  /** Undefined where it did not come to that. */
+  readonly comparison?: Comparison;
   /** Why it ended before all was carried over. */
   readonly problem?: string;
   readonly remedy?: string;
 }
 
-interface Verification {
+interface Comparison {
   /** Entries that were compared. */
   readonly compared: number;
   /** From the old program's entries to the new one's. */
   readonly differences: readonly EntryChange[];
-  /** Totals of the new program that its entries do not add up to. */
-  readonly totals: readonly string[];
+  /** Totals of the new program that its entries do not add up to; none where they were not compared. */
+  readonly wrongTotals: readonly string[];
 }
 
 export interface MigrationOptions {
@@ -90,13 +92,14 @@ export async function migrate(
       plan,
       ...passed.counts,
       height: passed.source.height,
+      verified: false,
       changedSince: before === undefined ? null : changedSince(before, prepared.source),
     };
     if (passed.problem !== undefined) return { ...report, ...passed.problem };
     await checkpoint.write(passed.source);
-    if (!verify) return report;
+    if (!verify) return { ...report, comparison: passed.comparison };
     show(`${pair.to}: comparing every entry`);
-    return { ...report, verification: await verification(account, pair, passed) };
+    return { ...report, verified: true, comparison: await verification(account, pair, passed) };
   });
 }
 
@@ -118,6 +121,8 @@ interface Passed {
   /** The state of the old program that was carried over last. */
   readonly source: Snapshot;
   readonly mappings: readonly string[];
+  /** Of the last pass, by the import itself. */
+  readonly comparison: Comparison;
   readonly problem?: { readonly problem: string; readonly remedy: string };
 }
 
@@ -132,11 +137,13 @@ async function carryOver(
   let source = first;
   let atRest = pair.last.length === 0;
   let [sent, changedMeanwhile, fee] = [0, 0, 0n];
+  let comparison: Comparison = { compared: 0, differences: [], wrongTotals: [] };
   for (let passes = 1; ; passes += 1) {
     const passed = () => ({
       counts: { passes, sent, fee: fee.toString(), changedMeanwhile },
       source,
       mappings,
+      comparison,
     });
     const stopped = (problem: string, remedy: string) => ({
       ...passed(),
@@ -154,6 +161,8 @@ async function carryOver(
     sent += report.sent;
     fee += BigInt(report.fee);
     if (report.problem !== undefined) return stopped(report.problem, report.remedy ?? "");
+    const { compared = 0, differences = [] } = report;
+    comparison = { compared, differences, wrongTotals: [] };
     show(`${pair.from}: looking for what has changed meanwhile`);
     const now = await readSource(node, pair, source);
     const changes = diffSnapshots(source, now).length;
@@ -181,7 +190,7 @@ async function verification(
   { node }: Account,
   pair: MigrationPair,
   { source, mappings }: Passed,
-): Promise<Verification> {
+): Promise<Comparison> {
   const { snapshot: now } = await takeSnapshot(node, pair.to, { source: "auto" });
   const { snapshot: wanted } = translate(pair, source);
   const carried = (snapshot: Snapshot) => ({
@@ -190,14 +199,14 @@ async function verification(
   return {
     compared: entryCount(carried(wanted)),
     differences: diffSnapshots(carried(wanted), carried(now)).filter(isReal),
-    totals: wrongTotals(pair.totals, stateIn(now)),
+    wrongTotals: wrongTotals(pair.totals, stateIn(now)),
   };
 }
 
-export function codeOf({ problem, verification: found }: MigrationReport): ExitCode {
+export function codeOf({ problem, comparison }: MigrationReport): ExitCode {
   if (problem !== undefined) return exitCode.partlyDone;
-  const isGood = found === undefined || found.differences.length + found.totals.length === 0;
-  return isGood ? exitCode.ok : exitCode.verificationFailed;
+  const wrong = (comparison?.differences.length ?? 0) + (comparison?.wrongTotals.length ?? 0);
+  return wrong === 0 ? exitCode.ok : exitCode.verificationFailed;
 }
 
 const shownDifferences = 10;
@@ -230,7 +239,7 @@ export function migrationText(report: MigrationReport): string {
       ? []
       : [`    ${plural(plan.skipped, "entry", "entries")} left out by the rules`]),
     ...changes,
-    ...verificationText(report),
+    ...comparisonText(report),
     ...warnings(plan),
   ].join("\n");
 }
@@ -240,12 +249,12 @@ function mappingText(name: string, { entries, missing }: MappingPlan): string {
   return `    ${name}: ${missing} carried over${there === 0 ? "" : `, ${there} there already`}`;
 }
 
-function verificationText({ plan, verification: found }: MigrationReport): string[] {
-  if (found === undefined) return [];
-  const { compared, differences, totals } = found;
+function comparisonText({ plan, verified, comparison }: MigrationReport): string[] {
+  if (comparison === undefined) return [];
+  const { compared, differences, wrongTotals: totals } = comparison;
   if (differences.length + totals.length === 0) {
     return [
-      `    ${plural(compared, "entry", "entries")} and ${plural(Object.keys(plan.mappings).length, "mapping")} compared, all the same, and the totals add up`,
+      `    ${plural(compared, "entry", "entries")} of ${plural(Object.keys(plan.mappings).length, "mapping")} compared, all the same${verified ? ", and the totals add up" : ""}`,
     ];
   }
   return [

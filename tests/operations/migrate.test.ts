@@ -136,8 +136,9 @@ describe("A migration", function () {
     const { code, stdout, stderr } = await command("--verify", "--json");
     assert.equal(code, 0, stderr);
     const report = JSON.parse(stdout) as MigrationReport;
-    assert.equal(report.verification?.compared, 9 * 3 + 1 + 5);
-    assert.deepEqual(report.verification.differences, []);
+    assert.equal(report.comparison?.compared, 9 * 3 + 1 + 5);
+    assert.deepEqual(report.comparison.differences, []);
+    assert.ok(report.verified);
     assert.deepEqual(await carried(newRegistry), await carried(oldRegistry));
     // The queue comes last, when the old program has come to rest.
     assert.deepEqual(await importsInto(newRegistry), [
@@ -150,7 +151,7 @@ describe("A migration", function () {
     assert.deepEqual([again.sent, again.fee, again.changedSince?.entries], [0, "0", 0]);
     assert.equal(codeOf({ ...again, problem: "one" }), 4);
     const change = { kind: "removed", mapping: "stakes", key: "1field", before: "5u64" } as const;
-    const wrong = { ...again, verification: { compared: 1, differences: [change], totals: [] } };
+    const wrong = { ...again, comparison: { compared: 1, differences: [change], wrongTotals: [] } };
     assert.equal(codeOf(wrong), 3);
     assert.match(migrationText(wrong), /✖ .*removed stakes\[1field\]\n.*find out who writes/s);
   });
