@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import fastifyCookie from "@fastify/cookie";
 import fastifyHelmet from "@fastify/helmet";
 import fastifyStatic from "@fastify/static";
@@ -39,7 +39,7 @@ export interface DashboardOptions extends Omit<Sources, "activity"> {
 
 const cookie = "aleo-ops-session";
 const ownAssets = join(import.meta.dirname, "assets");
-const uPlot = join(dirname(createRequire(import.meta.url).resolve("uplot")));
+const uPlot = dirname(fileURLToPath(import.meta.resolve("uplot")));
 const assets: Readonly<Record<string, string>> = {
   "dashboard.css": ownAssets,
   "dashboard.js": ownAssets,

@@ -6,7 +6,7 @@ const stepMs = hourMs / 4;
 const steps = dayMs / stepMs;
 
 /** One line of a chart; a step without calls or answers is null. */
-export interface Line {
+interface Line {
   readonly name: string;
   readonly values: readonly (number | null)[];
 }

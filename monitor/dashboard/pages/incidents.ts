@@ -2,7 +2,7 @@ import { html } from "ghtml";
 import type { Moment } from "../sources.ts";
 import { alertList, empty } from "./parts.ts";
 
-export const resolvedShown = 50;
+const resolvedShown = 50;
 
 /** What is open, what is silenced, what was. */
 export function incidentsPage(moment: Moment, before: number): string {

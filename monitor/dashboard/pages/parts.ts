@@ -3,7 +3,7 @@ import type { Severity } from "../../alert/severity.ts";
 import type { Alert } from "../../store/alert-store.ts";
 import type { SeenTransaction } from "../../store/activity-store.ts";
 import { type Light, lightWords } from "../light.ts";
-import { amount, clock, count, credits, id, plural, span, when } from "../words.ts";
+import { amount, clock, count, credits, id, span, when } from "../words.ts";
 
 /** Each state has a shape of its own, so that nothing depends on colour. */
 const shapes: Readonly<Record<Light | Severity, string>> = {
@@ -147,10 +147,6 @@ export function facts(pairs: readonly (readonly [string, string])[]): string {
         </div>`,
     )}
   </dl>`;
-}
-
-export function callsText(accepted: number, rejected: number): string {
-  return `${plural(accepted + rejected, "call")}, ${count(rejected)} rejected`;
 }
 
 export function hourText(to: number, now: number): string {

@@ -42,7 +42,7 @@ export interface Visit {
   readonly page: Page;
   /** What the browser complained of, and requests to other hosts. */
   readonly complaints: readonly string[];
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** A page in a context of its own; it complains where a request would leave the site. */
