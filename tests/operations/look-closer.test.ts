@@ -193,7 +193,11 @@ describe("aleo-ops looks closer", function () {
     const proxy = await startFaultyNode(chain.node.endpoints[0] ?? "");
     const node = connect({ network: "local", endpoints: [proxy.url] });
     try {
-      const fault = { kind: "answer", status: 404, body: `Missing program for ID ${program}` } as const;
+      const fault = {
+        kind: "answer",
+        status: 404,
+        body: `Missing program for ID ${program}`,
+      } as const;
       proxy.add({ path: /^\/[^?]*\/program\/agent_registry_v3\.aleo/, fault });
       await assert.rejects(
         programStatus(settings, node, program),

@@ -2,7 +2,7 @@ import type { NodeClient } from "../../../aleo/node/client.ts";
 import { programChecksum } from "../../../aleo/program/checksum.ts";
 import { parseProgram } from "../../../aleo/program/parse.ts";
 import type { Settings } from "../../../settings.ts";
-import { programStatus, type ProgramStatus } from "../../look/program.ts";
+import { ProgramMissingError, programStatus, type ProgramStatus } from "../../look/program.ts";
 import { type Line, type Section, unseen, unseenFor } from "../report.ts";
 
 /** Whether the programs on chain are those of the repository, and as the stack declares them. */
@@ -16,7 +16,11 @@ export async function repositorySection(
         const status = await programStatus(settings, node, program);
         return [await sourceLine(status), ...pauseLines(status, paused)];
       } catch (error) {
-        return [unseenFor(program, error)];
+        return [
+          error instanceof ProgramMissingError
+            ? missing(error, program)
+            : unseenFor(program, error),
+        ];
       }
     }),
   );
@@ -31,6 +35,10 @@ export async function repositorySection(
       ),
     ],
   };
+}
+
+function missing({ message, remedy }: ProgramMissingError, subject: string): Line {
+  return { subject, verdict: "bad", finding: message.replace(/\.$/, ""), remedy };
 }
 
 async function sourceLine(status: ProgramStatus): Promise<Line> {
