@@ -3,12 +3,12 @@ import { basename } from "node:path";
 import type { RolledFile } from "pino-roll";
 import { MonitorSettingError } from "./errors.ts";
 
-/** A day's log, or this much of it. */
+/** A day's log, or this much of it; and how many of them. */
 const size = "20m";
 const kept = 14;
 
 /**
- * A log file that is changed for another each day and at 20 MB; 15 of them are kept. `file` is a
+ * A log file that is changed for another each day and at 20 MB; 14 of them are kept. `file` is a
  * link to the one that is written: `logs/aleo_monitor.log` to `logs/aleo_monitor.2026-11-25.1.log`.
  * @throws MonitorSettingError for a file that can't be written
  */

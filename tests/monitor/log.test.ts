@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { MonitorSettingError } from "../../monitor/errors.ts";
@@ -118,6 +118,28 @@ describe("The monitor's log", () => {
       .map((name) => readFileSync(join(file, "..", name), "utf8"))
       .join("");
     assert.equal(written.split("\n").length, 24, "no line is lost");
+  });
+
+  it("keeps a fortnight of files and takes away the older ones", async () => {
+    const file = fileOf("old");
+    const folder = join(file, "..");
+    mkdirSync(folder, { recursive: true });
+    const days = Array.from({ length: 20 }, (_, day) => String(day + 1).padStart(2, "0"));
+    for (const day of days) writeFileSync(join(folder, `aleo_monitor.2020-01-${day}.1.log`), "");
+    writeFileSync(join(folder, "other.2020-01-01.1.log"), "not ours");
+    const log = await createLog({ file, secrets: [] }, output(false).stream);
+    const text = "x".repeat(1_000_000);
+    for (let line = 0; line < 21; line += 1) log.info(text);
+    const kept = () => readdirSync(folder).filter((name) => /^aleo_monitor\..*\d\.log$/.test(name));
+    const begun = Date.now();
+    while (kept().length > 14 && Date.now() - begun < 5_000) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assert.equal(kept().length, 14);
+    assert.ok(!kept().includes("aleo_monitor.2020-01-08.1.log"));
+    assert.ok(kept().includes("aleo_monitor.2020-01-20.1.log"));
+    assert.ok(readdirSync(folder).includes("other.2020-01-01.1.log"));
+    assert.ok(readdirSync(folder).includes("aleo_monitor.log"));
   });
 
   it("goes on in the same file after a restart on the same day", async () => {
