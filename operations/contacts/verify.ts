@@ -1,7 +1,8 @@
 import { severities, type Severity } from "../../monitor/alert/severity.ts";
 import { type Environment, type Settings, SettingError } from "../../settings.ts";
-import { PagerDuty, type Policy } from "./pager-duty.ts";
+import { PagerDutyApi } from "../pager-duty-api.ts";
 import { table } from "../text.ts";
+import { onCallsOf, type Policy, policyNamed, waysToReach } from "./on-call.ts";
 
 /** Who is reached now on one level of a severity's escalation. */
 export interface ContactLevel {
@@ -38,16 +39,16 @@ export async function verifyContacts(
       remedy: "Set it to a REST API token that may read. Nothing was asked.",
     });
   }
-  const pagerDuty = new PagerDuty(services.pagerDuty, token);
+  const api = new PagerDutyApi(services.pagerDuty, token);
   const levels: ContactLevel[] = [];
   for (const severity of severities) {
     const name = `Aleo ${network}: ${severity} alerts`;
-    const policy = (await pagerDuty.policies(name)).find((one) => one.name === name);
+    const policy = await policyNamed(api, name);
     if (policy === undefined) {
       const problem = `PagerDuty has no escalation policy "${name}": run \`make up STACK=${network}\``;
       levels.push({ severity, level: 0, people: [], problem });
     } else {
-      levels.push(...(await levelsOf(severity, policy, pagerDuty)));
+      levels.push(...(await levelsOf(severity, policy, api)));
     }
   }
   return levels;
@@ -56,12 +57,9 @@ export async function verifyContacts(
 async function levelsOf(
   severity: Severity,
   policy: Policy,
-  pagerDuty: PagerDuty,
+  api: PagerDutyApi,
 ): Promise<ContactLevel[]> {
-  // Not every server filters as it is asked to.
-  const onCalls = (await pagerDuty.onCalls(policy.id)).filter(
-    (one) => one.escalation_policy.id === policy.id,
-  );
+  const onCalls = await onCallsOf(api, policy.id);
   return Promise.all(
     policy.escalation_rules.map(async ({ targets }, index): Promise<ContactLevel> => {
       const level = index + 1;
@@ -71,12 +69,7 @@ async function levelsOf(
           .map(({ user }) => [user.id, user.summary ?? user.id]),
       );
       const people = await Promise.all(
-        [...users].map(async ([id, name]) => ({
-          name,
-          reachedBy: (await pagerDuty.contactMethods(id)).map((kind) =>
-            kind.replace(/_contact_method(?:_reference)?$/, ""),
-          ),
-        })),
+        [...users].map(async ([id, name]) => ({ name, reachedBy: await waysToReach(api, id) })),
       );
       const wanted = targets.map(({ summary, id }) => summary ?? id).join(", ");
       const unreachable = people.filter(({ reachedBy }) => reachedBy.length === 0);

@@ -7,6 +7,7 @@ import { monitorSettings } from "../../monitor/settings.ts";
 import { Store } from "../../monitor/store/store.ts";
 import type { Environment, EscalationSettings, Settings } from "../../settings.ts";
 import { exitCode, type ExitCode } from "../exit-code.ts";
+import { PagerDutyApi } from "../pager-duty-api.ts";
 import { plural } from "../text.ts";
 import { MaintenanceWindows } from "./pager-duty.ts";
 
@@ -187,7 +188,7 @@ function windowsOf(
 ): MaintenanceWindows | undefined {
   if (escalation === undefined) return undefined;
   const token = environment.PAGERDUTY_TOKEN ?? "";
-  if (token !== "") return new MaintenanceWindows(services.pagerDuty, token);
+  if (token !== "") return new MaintenanceWindows(new PagerDutyApi(services.pagerDuty, token));
   throw new MaintenanceError("PAGERDUTY_TOKEN is not set.", {
     remedy: `Set it to a REST API token that may write: Pulumi.${network}.yaml declares an escalation, so people are paged.`,
   });
