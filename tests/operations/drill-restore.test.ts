@@ -49,7 +49,7 @@ describe("The restore drill", function () {
     const bucket = await store();
     const older = { begun: new Date("2025-06-20T12:00:00Z") };
     await writeBackup(bucket, sampleRegistry({ agents: 1 }), older);
-    await writeBackup(bucket, sampleRegistry({ agents: 30, withdrawals: 10 }), {
+    await writeBackup(bucket, sampleRegistry({ agents: 100, withdrawals: 10 }), {
       begun: new Date("2025-06-21T12:00:00Z"),
     });
     // Its source is what takes the state in: the old program has no imports.
@@ -61,9 +61,9 @@ describe("The restore drill", function () {
     assert.match(JSON.stringify(missing), /no good backup of trust_verifier_v2.aleo/);
     assert.ok(drilled !== undefined && "compared" in drilled, stdout);
     const { backup, into, transactions, compared, differences, noted } = drilled;
-    // Four of agents, two of withdrawals, one of the fees.
-    assert.deepEqual([backup, into, transactions], ["20250621_1200", newRegistry, 7]);
-    assert.deepEqual([compared, differences, noted], [3 * 30 + 10 + 5, [], true]);
+    // Thirteen of agents, two of withdrawals, one of the fees.
+    assert.deepEqual([backup, into, transactions], ["20250621_1200", newRegistry, 16]);
+    assert.deepEqual([compared, differences, noted], [3 * 100 + 10 + 5, [], true]);
 
     const catalog = await catalogOf(bucket, "local", oldRegistry);
     assert.deepEqual(catalog.map(stateOf), ["good", "good"]);
