@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { networks } from "../../aleo/network.ts";
 import { projectDirectory } from "../../local/paths.ts";
-import { runbookSection } from "../../monitor/dashboard/runbook.ts";
+import { sectionOf } from "../../monitor/dashboard/runbook.ts";
 import { readRules } from "../../monitor/rule/rule-file.ts";
 import { readPage } from "../../operations/docs-check/markdown.ts";
 
@@ -21,8 +21,9 @@ describe("the runbook of an alert", () => {
         assert.equal(anchor, shared[id] ?? id);
         const file = join(projectDirectory, path);
         assert.ok(existsSync(file), `${id}: ${path}`);
-        assert.ok(readPage(readFileSync(file, "utf8")).anchors.has(anchor), `${id}: ${runbook}`);
-        const section = runbookSection(runbook) ?? "";
+        const text = readFileSync(file, "utf8");
+        assert.ok(readPage(text).anchors.has(anchor), `${id}: ${runbook}`);
+        const section = sectionOf(text, anchor) ?? "";
         assert.ok(section.length > 60, `${id}: ${section}`);
         assert.ok(!section.includes("expect:"), section);
       }
