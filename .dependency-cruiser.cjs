@@ -64,7 +64,7 @@ module.exports = {
       name: "nothing-imports-the-entry-points",
       comment: "index.ts and operations/ are where runs begin.",
       severity: "error",
-      from: { pathNot: ["^operations/", "^tests/"] },
+      from: { pathNot: ["^operations/", "^tests/", "^bench/"] },
       to: { path: ["^index\\.ts$", "^operations/"] },
     },
     {

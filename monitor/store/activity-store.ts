@@ -1,4 +1,4 @@
-import type { Span } from "./chain-store.ts";
+import type { Span } from "./span.ts";
 import type { Database, Row } from "./database.ts";
 
 /** One transaction's part in one program, as people are shown it. */

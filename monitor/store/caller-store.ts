@@ -1,4 +1,4 @@
-import type { Span } from "./chain-store.ts";
+import type { Span } from "./span.ts";
 import type { Database } from "./database.ts";
 
 /** How many calls that are out of the window may be remembered before they are forgotten. */

@@ -3,6 +3,7 @@ import { DatabaseError } from "../errors.ts";
 import { CallerStore } from "./caller-store.ts";
 import type { Database } from "./database.ts";
 import { DetailStore } from "./detail-store.ts";
+import type { Span } from "./span.ts";
 import { TallyStore } from "./tally-store.ts";
 
 /** The last block that was read. */
@@ -12,12 +13,6 @@ export interface Cursor {
   readonly hash: string;
   /** When the block was made, in ms; 0 where it was not read. */
   readonly time: number;
-}
-
-/** A stretch of the chain's time, in ms: after `from`, up to and with `to`. */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
 }
 
 export interface CallCounts {

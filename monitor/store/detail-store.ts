@@ -1,5 +1,5 @@
 import type { AbortedPart, Change, Movement, ObservedBlock } from "../chain/observe.ts";
-import type { Span } from "./chain-store.ts";
+import type { Span } from "./span.ts";
 import type { Database, Row } from "./database.ts";
 
 /** An edition or amendment of a program, as its deployment made it. */

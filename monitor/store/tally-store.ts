@@ -1,5 +1,5 @@
 import type { ObservedTransaction } from "../chain/observe.ts";
-import type { Span } from "./chain-store.ts";
+import type { Span } from "./span.ts";
 import type { Database } from "./database.ts";
 
 /** What happened to a program within a stretch of time; amounts are microcredits. */

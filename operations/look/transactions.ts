@@ -1,4 +1,4 @@
-import type { Span } from "../../monitor/store/chain-store.ts";
+import type { Span } from "../../monitor/store/span.ts";
 import type { Database, Row } from "../../monitor/store/database.ts";
 
 /** One transaction's part in a program, as the monitor keeps it. */

@@ -1,4 +1,5 @@
-import type { FunctionSummary, Span } from "../../monitor/store/chain-store.ts";
+import type { FunctionSummary } from "../../monitor/store/chain-store.ts";
+import type { Span } from "../../monitor/store/span.ts";
 import type { Store } from "../../monitor/store/store.ts";
 import { percentile } from "../look/transactions.ts";
 
