@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { DrillError } from "./drill-error.ts";
 
 /** How to start a devnode on this machine: `file` with `leading` before its own arguments. */
-export interface DevnodeCommand {
+interface DevnodeCommand {
   readonly file: string;
   readonly leading: readonly string[];
 }

@@ -14,7 +14,7 @@ export interface Page {
 }
 
 /** In the place of PagerDuty, so that a drill wakes nobody. */
-export interface PageReceiver {
+interface PageReceiver {
   readonly url: string;
   /** The first page whose summary is so. */
   first(summary: RegExp): Promise<Page>;

@@ -44,7 +44,7 @@ export async function backedUpSources(
  * @param known the programs that may be a successor
  * @throws DrillError where none of them takes it in
  */
-export function takerOf(snapshot: Snapshot, known: readonly Source[]): Source {
+function takerOf(snapshot: Snapshot, known: readonly Source[]): Source {
   const own = { program: snapshot.program, source: snapshot.programSource };
   const state = stateIn(snapshot);
   const taker = [own, ...known].find(

@@ -16,7 +16,7 @@ export interface Import {
 }
 
 /** What came of the transactions of one run. */
-export interface SentBatches {
+interface SentBatches {
   /** Transactions that were accepted. */
   readonly accepted: number;
   /** What they cost, in microcredits. */

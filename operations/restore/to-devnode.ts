@@ -9,7 +9,7 @@ import { plural } from "../text.ts";
 import type { RestoreReport } from "./run.ts";
 
 /** A ledger with a backup's state, to be looked at; it lasts until it is stopped. */
-export interface RestoredChain {
+interface RestoredChain {
   readonly chain: ScratchChain;
   /** The program that the state was imported into. */
   readonly program: string;
