@@ -27,7 +27,7 @@ export async function runBlock(world: World, block: Block, variables: string): P
   ].join("\n");
   const { exitCode, all } = await execa("bash", ["-c", script], {
     ...{ cwd: world.directory, env: world.environment, extendEnv: false },
-    ...{ all: true, reject: false, stdin: "ignore", timeout: 120_000 },
+    ...{ all: true, reject: false, stdin: "ignore", timeout: 280_000 },
   });
   const shown = `${block.lines.join("\n")}\n--- ended with ${String(exitCode)}:\n${all}`;
   assert.equal(exitCode, Number(remarkOf(block, "exit") ?? 0), shown);

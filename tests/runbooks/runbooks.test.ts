@@ -42,7 +42,7 @@ const parts = [
 ];
 
 describe("the runbooks", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let world: World | undefined;
   before(async () => {
     world = await startWorld();
