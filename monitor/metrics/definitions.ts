@@ -157,6 +157,12 @@ export const metricDefinitions = define({
     type: "gauge",
     labels: ["program"],
   },
+  lastRestored: {
+    name: "aleo_ops_last_verified_restore_timestamp_seconds",
+    help: "When a backup of a program was last restored as a whole in a drill, every entry compared",
+    type: "gauge",
+    labels: ["program"],
+  },
   balance: {
     name: "aleo_ops_account_balance_microcredits",
     help: "Public balance of an account that a rule looks at",

@@ -22,7 +22,7 @@ const rows: Readonly<Record<string, readonly MetricName[]>> = {
   Endpoints: ["endpointUp", "endpointHeight", "endpointAnswer"],
   Programs: ["transactions", "aborted", "fees", "operations", "edition"],
   Credits: ["creditsIn", "creditsOut", "held", "owed", "balance"],
-  Backups: ["lastBackup", "lastVerified"],
+  Backups: ["lastBackup", "lastVerified", "lastRestored"],
 };
 
 const select = selecting({ namespace: "$namespace" });

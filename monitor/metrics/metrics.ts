@@ -94,9 +94,10 @@ export class Metrics {
     }
     if (probe.kind === "backups") {
       const reading = JSON.parse(value) as BackupReading;
-      for (const [program, { newest, verified }] of Object.entries(reading)) {
+      for (const [program, { newest, verified, restored }] of Object.entries(reading)) {
         if (newest !== undefined) this.#set("lastBackup", seconds(newest), { program });
         if (verified !== undefined) this.#set("lastVerified", seconds(verified), { program });
+        if (restored !== undefined) this.#set("lastRestored", seconds(restored), { program });
       }
     }
     if (probe.kind === "solvency") {

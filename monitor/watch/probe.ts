@@ -59,6 +59,8 @@ export interface BackupTimes {
   /** ISO 8601. */
   readonly newest: string | undefined;
   readonly verified: string | undefined;
+  /** When one was last restored as a whole in a drill. */
+  readonly restored?: string | undefined;
 }
 
 /** Backups by program. */

@@ -54,5 +54,6 @@ function timesOf(backups: readonly ListedBackup[]): BackupTimes {
         .map(({ begunAt }) => begunAt),
     ),
     verified: latest(backups.flatMap(({ verifiedAt }) => verifiedAt ?? [])),
+    restored: latest(backups.flatMap(({ restoredAt }) => restoredAt ?? [])),
   };
 }
