@@ -93,7 +93,7 @@ describe("What Prometheus and Grafana get of the monitor", () => {
     const times = panels.filter(({ type }) => type === "stat");
     assert.deepEqual(
       times.map(({ title }) => title),
-      ["Monitor last poll", "Last good backup", "Last verified backup"],
+      ["Monitor last poll", "Last good backup", "Last verified backup", "Last verified restore"],
     );
   });
 
