@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Settings } from "../../settings.ts";
 import { look, operation, type Options, work } from "../command-line.ts";
 import { exitCode } from "../exit-code.ts";
 import { span } from "./span.ts";
@@ -136,12 +137,13 @@ function addTransaction(parent: Command): void {
     "show what became of a transaction and, where it was rejected, which statement stopped it and why",
     "transaction at1… --network mainnet",
   ).action((id: string, options: Options) =>
-    look(options, async (settings, node) => {
+    work(options, async (settings, node) => {
+      await mustAnswer(settings);
       const { transactionStatus, transactionText } = await import("./transaction.ts");
       const { progress } = await import("../progress.ts");
       const line = progress();
       try {
-        const found = await transactionStatus(settings, node, id, (text) => {
+        const found = await transactionStatus(settings, node, process.env, id, (text) => {
           line.show(text);
         });
         return { document: found, text: transactionText(found) };
@@ -162,12 +164,19 @@ function addFailures(parent: Command): void {
     .option("--last <span>", "how far back, such as 30m or 24h", span, "1h")
     .action((program: string | undefined, options: Options & { last: string }) =>
       work(options, async (settings, node) => {
+        await mustAnswer(settings);
         const { durationMs } = await import("../../monitor/rule/duration.ts");
         const { failures, failuresText } = await import("./failures.ts");
         const { programStatus } = await import("./program.ts");
         if (program !== undefined) await programStatus(settings, node, program);
         const programs = program === undefined ? settings.programs.map(idOf) : [program];
-        const found = await failures(node, process.env, programs, durationMs(options.last));
+        const found = await failures(
+          settings,
+          node,
+          process.env,
+          programs,
+          durationMs(options.last),
+        );
         return { document: found, text: failuresText(found) };
       }),
     );
@@ -175,4 +184,15 @@ function addFailures(parent: Command): void {
 
 function idOf({ program }: { readonly program: string }): string {
   return program;
+}
+
+/** A replay bears a node that is slow for a while; but whoever looks wants to know now that it is away. */
+async function mustAnswer(settings: Settings): Promise<void> {
+  const { connectToLook } = await import("../connect.ts");
+  const node = connectToLook(settings);
+  try {
+    await node.latestHeight();
+  } finally {
+    await node.close();
+  }
 }

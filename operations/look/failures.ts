@@ -1,6 +1,7 @@
 import { formatCredits } from "../../aleo/network.ts";
 import type { NodeClient } from "../../aleo/node/client.ts";
-import type { Environment } from "../../settings.ts";
+import { nodeLibrary } from "../../aleo/replay/library.ts";
+import type { Environment, Settings } from "../../settings.ts";
 import { plural } from "../text.ts";
 import { explainAll, type ExplainedRejection, stoppedText } from "./rejections.ts";
 import { transactionSource } from "./transaction-source.ts";
@@ -45,6 +46,7 @@ export interface Failures {
  * @param lastMs how far back, in ms
  */
 export async function failures(
+  settings: Pick<Settings, "network" | "backups">,
   node: NodeClient,
   environment: Environment,
   programs: readonly string[],
@@ -55,6 +57,7 @@ export async function failures(
   const source = await transactionSource(node, environment, programs, span.from);
   try {
     const { database } = source.store;
+    const sources = { settings, environment, node, library: nodeLibrary(node) };
     const gaps = source.gap === undefined ? [] : [source.gap];
     const found: Failure[] = [];
     let transactions = 0;
@@ -62,10 +65,13 @@ export async function failures(
     for (const program of programs) {
       transactions += transactionsOf(database, program, span).length;
       const rejected = transactionsOf(database, program, span, "rejected");
-      const last = rejected.at(-1);
-      if (last === undefined) continue;
+      const [first, last] = [rejected[0], rejected.at(-1)];
+      if (first === undefined || last === undefined) continue;
       lost += rejected.reduce((sum, { fee }) => sum + fee, 0);
-      const { byId, gap } = await explainAll(node, program, last.height);
+      const { byId, gap } = await explainAll(sources, program, {
+        first: first.height,
+        last: last.height,
+      });
       if (gap !== undefined) gaps.push(`why calls of ${program} were rejected: ${gap}`);
       found.push(...grouped(rejected, byId));
     }

@@ -1,9 +1,9 @@
-import type { NodeClient } from "../../aleo/node/client.ts";
-import { nodeLibrary, type ProgramLibrary } from "../../aleo/replay/library.ts";
+import type { ProgramLibrary } from "../../aleo/replay/library.ts";
 import type { Rejection } from "../../aleo/replay/replay.ts";
 import { snapshotByReplay } from "../../aleo/snapshot/replayed.ts";
 import { parseProgram } from "../../aleo/program/parse.ts";
 import { type Cause, causeOf } from "./causes.ts";
+import { type ReplaySources, replayStart } from "./replay-base.ts";
 import { traceOf } from "./trace.ts";
 
 /** Where the finalize of a rejected transaction stopped, and what that means. */
@@ -64,27 +64,28 @@ export interface Explanations {
 }
 
 /**
- * Replays the history of a program up to the last of its rejected transactions, once for all.
- * @param height of that transaction
+ * Replays a program up to the last of its rejected transactions, once for all of them: from a backup
+ * before the first one where that is shorter, else from its deployment.
  */
 export async function explainAll(
-  node: NodeClient,
+  sources: ReplaySources,
   program: string,
-  height: number,
+  { first, last }: { readonly first: number; readonly last: number },
 ): Promise<Explanations> {
-  const library = nodeLibrary(node);
-  const first = (await library.history(program))[0]?.deployedAt;
-  if (first === undefined || height - first > mostBlocks) {
+  const { node, library } = sources;
+  const start = await replayStart(sources, program, first);
+  if (start === undefined || last - start.from > mostBlocks) {
     return {
       byId: new Map(),
       gap:
-        first === undefined
+        start === undefined
           ? `${program} is not deployed`
-          : `${height - first} blocks would have to be replayed: \`aleo-ops transaction ID\` does it for one`,
+          : `${last - start.from} blocks would have to be replayed: \`aleo-ops transaction ID\` does it for one`,
     };
   }
   try {
-    const { rejections } = await snapshotByReplay(node, program, { height });
+    const { base } = start;
+    const { rejections } = await snapshotByReplay(node, program, { height: last, base });
     const byId = new Map<string, ExplainedRejection>();
     for (const rejection of rejections) {
       byId.set(rejection.feeTransactionId, await explained(library, rejection));

@@ -6,8 +6,9 @@ import { nodeLibrary } from "../../aleo/replay/library.ts";
 import type { ReplayedBlock } from "../../aleo/replay/replay.ts";
 import { explainRejection } from "../../aleo/snapshot/rejection.ts";
 import { lookUp } from "../../aleo/transaction/outcome.ts";
-import type { Settings } from "../../settings.ts";
+import type { Environment, Settings } from "../../settings.ts";
 import { elsewhere } from "./elsewhere.ts";
+import { type ReplaySources, replayStart } from "./replay-base.ts";
 import { type ExplainedRejection, explained, stoppedText } from "./rejections.ts";
 
 export class TransactionMissingError extends AleoError {}
@@ -38,8 +39,9 @@ export interface TransactionStatus {
  * @throws TransactionMissingError for an id that is none, or is in no block
  */
 export async function transactionStatus(
-  settings: Pick<Settings, "network">,
+  settings: Pick<Settings, "network" | "backups">,
   node: NodeClient,
+  environment: Environment,
   id: string,
   show: (text: string) => void = () => undefined,
 ): Promise<TransactionStatus> {
@@ -68,10 +70,15 @@ export async function transactionStatus(
   }
   const { confirmed, status } = outcome;
   const { blockHeight: height, fee, feeTransactionId } = confirmed;
-  const told = status === "rejected" ? await explain(node, confirmed.id, show) : nothingToTell;
+  const called = calledIn(confirmed.raw);
+  const sources = { settings, environment, node, library: nodeLibrary(node) };
+  const told =
+    status === "rejected" && height !== undefined
+      ? await explain(sources, confirmed.id, { called, height }, show)
+      : nothingToTell;
   return {
     ...{ id: confirmed.id, network: node.network, status, type: confirmed.type },
-    called: calledIn(confirmed.raw) ?? told.rejection?.called ?? null,
+    called: called ?? told.rejection?.called ?? null,
     height: height ?? null,
     time: height === undefined ? null : await timeOf(node, height),
     fee: fee?.toString() ?? null,
@@ -83,18 +90,22 @@ export async function transactionStatus(
 const nothingToTell = { rejection: null, problem: null };
 
 async function explain(
-  node: NodeClient,
+  sources: ReplaySources,
   id: string,
+  { called, height: before }: { readonly called: string | undefined; readonly height: number },
   show: (text: string) => void,
 ): Promise<{ rejection: ExplainedRejection | null; problem: string | null }> {
   const onBlock = ({ height }: ReplayedBlock, last: number) => {
     show(`Replaying block ${height} of ${last} to find why it was rejected`);
   };
   try {
-    const rejection = await explainRejection(node, id, { onBlock });
+    const { node, library } = sources;
+    const program = called?.split("/")[0];
+    const start = program === undefined ? undefined : await replayStart(sources, program, before);
+    const rejection = await explainRejection(node, id, { onBlock, base: start?.base ?? [] });
     return rejection === undefined
       ? { rejection: null, problem: "it calls no program besides credits.aleo" }
-      : { rejection: await explained(nodeLibrary(node), rejection), problem: null };
+      : { rejection: await explained(library, rejection), problem: null };
   } catch (error) {
     return { rejection: null, problem: error instanceof Error ? error.message : String(error) };
   }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { execa } from "execa";
 import { connect } from "../../aleo/node/client.ts";
+import { nodeLibrary, type ProgramLibrary } from "../../aleo/replay/library.ts";
 import {
   activity,
   activityText,
@@ -10,6 +12,8 @@ import {
 import { failures, failuresText } from "../../operations/look/failures.ts";
 import { fees } from "../../operations/look/fees.ts";
 import { programStatus } from "../../operations/look/program.ts";
+import { explainAll } from "../../operations/look/rejections.ts";
+import { replayStart } from "../../operations/look/replay-base.ts";
 import { transactionStatus, transactionText } from "../../operations/look/transaction.ts";
 import { admin, alice, bob, stranger } from "../contracts/accounts.ts";
 import { registryCalls } from "../contracts/agent-registry.ts";
@@ -28,7 +32,7 @@ describe("aleo-ops looks closer", function () {
   const { register, verify, request } = registryCalls(program);
   const settings = {
     ...{ network: "local" as const, programs: [{ program }] },
-    ...{ priorityFee: 0n, maxFee: 100_000_000n },
+    ...{ priorityFee: 0n, maxFee: 100_000_000n, backups: undefined },
   };
   /** Without a monitor's database. */
   const alone = { MONITOR_DATABASE: join(scratch.path, "none.sqlite") };
@@ -120,7 +124,7 @@ describe("aleo-ops looks closer", function () {
   });
 
   it("failures: says by function and statement whose they were, what was lost, and why", async () => {
-    const found = await failures(chain.node, alone, [program], hourMs);
+    const found = await failures(settings, chain.node, alone, [program], hourMs);
     assert.equal(found.rejected, 4);
     assert.deepEqual(found.gaps, []);
     const [first, ...others] = found.failures;
@@ -150,12 +154,15 @@ describe("aleo-ops looks closer", function () {
     const accepted = transactions.find(({ status }) => status === "accepted");
     const rejected = transactions.findLast((one) => one.function === "request_withdrawal");
     assert.ok(accepted && rejected);
-    assert.equal((await transactionStatus(settings, chain.node, accepted.id)).status, "accepted");
-    const found = await transactionStatus(settings, chain.node, rejected.id);
+    assert.equal(
+      (await transactionStatus(settings, chain.node, alone, accepted.id)).status,
+      "accepted",
+    );
+    const found = await transactionStatus(settings, chain.node, alone, rejected.id);
     assert.equal(found.rejection?.cause, "it asks for more than the agent's stake");
     assert.deepEqual(found.rejection.stoppedAt?.operands, ["5000000u64", "9000000u64"]);
     assert.notEqual(found.id, rejected.id);
-    assert.deepEqual(await transactionStatus(settings, chain.node, found.id), found);
+    assert.deepEqual(await transactionStatus(settings, chain.node, alone, found.id), found);
     assert.match(
       transactionText(found),
       /REJECTED\n.*request_withdrawal\n[^]*spent all the same[^]*What to do: Ask/,
@@ -163,7 +170,7 @@ describe("aleo-ops looks closer", function () {
   });
 
   it("transaction: says of one that is nowhere, and of what is no id, what to do", async () => {
-    const status = (id: string) => transactionStatus(settings, chain.node, id);
+    const status = (id: string) => transactionStatus(settings, chain.node, alone, id);
     await assert.rejects(status("at1short"), /is no id of a transaction/);
     await assert.rejects(status(`at1${"q".repeat(58)}`), /its checksum is wrong/);
     const elsewhere = "at1aud09yuy89threhr4xsqanw03tqxlsyjmv0tgafawwhcmanzqgyqstd8qa";
@@ -206,6 +213,39 @@ describe("aleo-ops looks closer", function () {
     } finally {
       await node.close();
       await proxy.close();
+    }
+  });
+
+  it("failures: begin with a backup where the history is long, and find the same", async () => {
+    const env = { ...alone, BACKUP_STORE: join(scratch.path, "backups") };
+    const made = await execa(
+      process.execPath,
+      ["operations/cli.ts", "backup", "--contract", program, "--json"],
+      { env: { ...env, ALEO_NODE_URL: chain.node.endpoints.join(",") } },
+    );
+    const height = await chain.node.latestHeight();
+    assert.match(made.stdout, new RegExp(`"height": ${height}`));
+    await chain.rejects(request(alice, "1field", 7_000_000n));
+    const library = nodeLibrary(chain.node);
+    const old: ProgramLibrary = {
+      ...library,
+      // As if it had been deployed long ago.
+      history: async (id) =>
+        (await library.history(id)).map((edition) => ({ ...edition, deployedAt: -6_000 })),
+    };
+    const sources = { settings, environment: env, node: chain.node };
+    const last = height + 1;
+    assert.equal(
+      (await replayStart({ ...sources, library: old }, program, last))?.from,
+      height,
+      "the backup's height",
+    );
+    const whole = await explainAll({ ...sources, library }, program, { first: last, last });
+    const short = await explainAll({ ...sources, library: old }, program, { first: last, last });
+    assert.deepEqual([short.gap, short.byId.size], [undefined, 1]);
+    for (const [id, found] of short.byId) {
+      assert.deepEqual(whole.byId.get(id), found);
+      assert.deepEqual(found.stoppedAt?.operands, ["5000000u64", "7000000u64"]);
     }
   });
 });
