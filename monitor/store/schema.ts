@@ -133,8 +133,6 @@ CREATE INDEX outbox_by_time ON outbox (made_at);
 const second = `
 ALTER TABLE transactions ADD COLUMN position INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE transactions ADD COLUMN is_amendment INTEGER NOT NULL DEFAULT 0;
-DROP INDEX transactions_by_program;
-CREATE INDEX transactions_by_program ON transactions (program, time, payer);
 CREATE INDEX transactions_by_function ON transactions (program, function, time);
 CREATE INDEX unnamed_transactions ON transactions (height)
   WHERE status = 'rejected' AND sent_as IS NULL;

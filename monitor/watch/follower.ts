@@ -167,12 +167,14 @@ export class Follower {
     }
   }
 
-  /** Asks for fewer blocks at once from now on, where that may help. */
+  /**
+   * Asks for fewer blocks at once from now on.
+   * @returns whether to do so at once: after any other failure it is done at the next poll
+   */
   #shrinks({ start, before }: Batch, error: unknown): boolean {
     const count = before - start;
-    if (count === 1 || !(error instanceof NodeResponseError)) return false;
     this.#batchSize = Math.ceil(count / 2);
-    return true;
+    return count > 1 && isTooLarge(error);
   }
 
   #begin(head: number): Cursor {
@@ -233,6 +235,14 @@ export class Follower {
     });
     committed(observed);
   }
+}
+
+/** The endpoints have the blocks, and these are more than is taken in one answer. */
+function isTooLarge(error: unknown): boolean {
+  return (
+    error instanceof NodeResponseError &&
+    error.failures.some(({ reason }) => reason.includes("too large"))
+  );
 }
 
 function joins(blocks: readonly Block[], cursor: Cursor | undefined): boolean {
