@@ -32,7 +32,7 @@ export interface Activity {
   readonly transactions: readonly ActiveTransaction[];
 }
 
-export interface FunctionActivity {
+interface FunctionActivity {
   readonly function: string;
   readonly accepted: number;
   readonly rejected: number;

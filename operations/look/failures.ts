@@ -8,7 +8,7 @@ import { transactionSource } from "./transaction-source.ts";
 import { nameOfCall, type SeenTransaction, transactionsOf } from "./transactions.ts";
 
 /** Rejected transactions of one function that stopped at one statement. */
-export interface Failure {
+interface Failure {
   readonly program: string;
   readonly function: string;
   readonly count: number;

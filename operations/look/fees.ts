@@ -15,7 +15,7 @@ import { transactionSource } from "./transaction-source.ts";
 import { median, nameOfCall, type SeenTransaction, transactionsOf } from "./transactions.ts";
 
 /** What the transactions of a program cost; amounts are decimal strings of microcredits. */
-export interface ProgramFees {
+interface ProgramFees {
   readonly program: string;
   readonly edition: number;
   /** What it would cost to deploy this text again, which is what an upgrade of its size costs. */
@@ -24,7 +24,7 @@ export interface ProgramFees {
   readonly functions: readonly FunctionFee[];
 }
 
-export interface FunctionFee {
+interface FunctionFee {
   readonly function: string;
   /** Calls within the time that was looked at; the fee is known from them only. */
   readonly calls: number;

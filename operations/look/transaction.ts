@@ -11,7 +11,7 @@ import { elsewhere } from "./elsewhere.ts";
 import { type ReplaySources, replayStart } from "./replay-base.ts";
 import { type ExplainedRejection, explained, stoppedText } from "./rejections.ts";
 
-export class TransactionMissingError extends AleoError {}
+class TransactionMissingError extends AleoError {}
 
 /** What became of a transaction. */
 export interface TransactionStatus {

@@ -6,8 +6,7 @@ import { asMarkdown } from "./as-markdown.ts";
 import { asText } from "./as-text.ts";
 import { conclusionOf, countsOf, type Report } from "./report.ts";
 
-export const formats = ["text", "markdown", "json", "html"] as const;
-export type Format = (typeof formats)[number];
+export type Format = "text" | "markdown" | "json" | "html";
 
 export class ReportFileError extends AleoError {}
 

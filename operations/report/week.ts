@@ -26,7 +26,7 @@ export interface Day {
 }
 
 /** How long an endpoint took to answer, in ms. */
-export interface EndpointTimes {
+interface EndpointTimes {
   readonly endpoint: string;
   readonly looks: number;
   readonly failed: number;
