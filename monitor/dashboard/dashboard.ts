@@ -22,7 +22,7 @@ import {
 import { Live } from "./live.ts";
 import { backupsPage } from "./pages/backups.ts";
 import { escalationPage } from "./pages/escalation.ts";
-import { type Frame, page, type Visitor } from "./pages/frame.ts";
+import { barePage, type Frame, page, type Visitor } from "./pages/frame.ts";
 import { incidentPage } from "./pages/incident.ts";
 import { incidentsPage } from "./pages/incidents.ts";
 import { overviewPage } from "./pages/overview.ts";
@@ -121,7 +121,7 @@ export async function addDashboard(
     // Those who may not look are shown no figure of the frame either.
     const content = problemPage(title, text, next);
     if (!mayLook(request)) {
-      return reply.code(code).type("text/html; charset=utf-8").send(bare(title, content));
+      return reply.code(code).type("text/html; charset=utf-8").send(barePage(title, content));
     }
     return show(request, reply.code(code), title, () => content);
   };
@@ -212,7 +212,7 @@ export async function addDashboard(
     if (token === undefined || userHeader !== undefined) {
       return refuse(request, reply, 404, noSignIn);
     }
-    return reply.type("text/html; charset=utf-8").send(bare("Sign in", signInPage(to)));
+    return reply.type("text/html; charset=utf-8").send(barePage("Sign in", signInPage(to)));
   });
 
   server.post<{ Body: { name?: string; token?: string; to?: string } | undefined }>(
@@ -234,7 +234,7 @@ export async function addDashboard(
         return reply
           .code(401)
           .type("text/html; charset=utf-8")
-          .send(bare("Sign in", signInPage(localPath(to), problem)));
+          .send(barePage("Sign in", signInPage(localPath(to), problem)));
       }
       return reply
         .setCookie(cookie, sessionText(person, monitor.now()), {
@@ -274,24 +274,6 @@ export async function addDashboard(
   function alertOf(text: string) {
     return /^\d{1,15}$/.test(text) ? monitor.store.alerts.get(Number(text)) : undefined;
   }
-}
-
-/** A page without the frame, for who may not see it. */
-function bare(title: string, content: string): string {
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${title} · aleo-ops</title>
-        <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
-        <link rel="stylesheet" href="/assets/dashboard.css" />
-      </head>
-      <body class="bare">
-        <main id="content">!${content}</main>
-      </body>
-    </html>`;
 }
 
 const noIncident = [

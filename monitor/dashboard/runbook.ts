@@ -4,28 +4,44 @@ import { html } from "ghtml";
 
 const projectDirectory = join(import.meta.dirname, "..", "..");
 
+/** A runbook as HTML, so that nobody has to look for it at night. */
+export interface Runbook {
+  /** What it says of the matter; all of it where it has no section of its own. */
+  readonly section: string;
+  /** All of it, where that is more. */
+  readonly whole: string | undefined;
+}
+
 /**
- * The section of a runbook as HTML, so that nobody has to look for it at night.
- * @param reference `docs/monitor.md#paused`
+ * @param reference `runbooks/emergency-pause.md#paused`
  * @returns undefined where the file or the section is not there
  */
-export function runbookSection(reference: string): string | undefined {
+export function runbookOf(reference: string): Runbook | undefined {
   const [, path = "", anchor] =
     /^((?:docs|runbooks)\/[\w/-]+\.md)(?:#([\w-]+))?$/.exec(reference) ?? [];
   if (path === "") return undefined;
+  let text: string;
   try {
-    const text = sectionOf(readFileSync(join(projectDirectory, path), "utf8"), anchor);
-    return text === undefined ? undefined : htmlOf(text);
+    text = readFileSync(join(projectDirectory, path), "utf8");
   } catch {
     return undefined;
   }
+  const section = sectionOf(text, anchor);
+  if (section === undefined) return undefined;
+  const isBook = path.startsWith("runbooks/") && anchor !== undefined;
+  return { section: htmlOf(section), whole: isBook ? htmlOf(bodyOf(text)) : undefined };
+}
+
+/** Without what stands before its title. */
+function bodyOf(markdown: string): string {
+  return markdown.replace(/^---\n[\s\S]*?\n---\n/, "").replace(/^# .*\n/, "");
 }
 
 /** The lines below the heading with this anchor, up to the next one of its rank; all without one. */
 export function sectionOf(markdown: string, anchor: string | undefined): string | undefined {
   // What the tests expect of a command stands in comments.
   const lines = markdown.split("\n").filter((line) => !/^<!--.*-->$/.test(line));
-  if (anchor === undefined) return lines.slice(1).join("\n");
+  if (anchor === undefined) return bodyOf(markdown);
   const rank = (line: string) => /^(#+) /.exec(line)?.[1]?.length;
   const slug = (line: string) =>
     line
@@ -40,9 +56,9 @@ export function sectionOf(markdown: string, anchor: string | undefined): string 
   return lines.slice(start + 1, length === -1 ? undefined : start + 1 + length).join("\n");
 }
 
-/** Paragraphs, lists, headings and blocks of commands: what runbooks are written with. */
+/** Paragraphs, lists, tables, headings and commands: what runbooks are written with. */
 export function htmlOf(markdown: string): string {
-  const blocks = markdown.split(/^(```[^\n]*\n[\s\S]*?^```$)/m);
+  const blocks = markdown.replace(/^<!--.*-->\n?/gm, "").split(/^(```[^\n]*\n[\s\S]*?^```$)/m);
   return blocks.map((block) => (block.startsWith("```") ? fenced(block) : prose(block))).join("");
 }
 
@@ -59,6 +75,7 @@ function prose(text: string): string {
       if (/^ {4}/.test(part)) return commands(part.replace(/^ {4}/gm, ""));
       const heading = /^#+ (.*)$/.exec(part)?.[1];
       if (heading !== undefined) return html`<h3>!${inline(heading)}</h3>`;
+      if (part.startsWith("|")) return tableOf(part);
       const items = /^(?:[-*]|\d+\.) /.test(part) ? part.split(/\n(?=(?:[-*]|\d+\.) )/) : [];
       if (items.length === 0) return html`<p>!${inline(part)}</p>`;
       const inner = items.map((item) => html`<li>!${inline(item.replace(/^\S+ +/, ""))}</li>`);
@@ -71,6 +88,32 @@ function prose(text: string): string {
           </ul>`;
     })
     .join("");
+}
+
+function tableOf(part: string): string {
+  const cells = (line: string) =>
+    line
+      .replace(/^\||\|\s*$/g, "")
+      .split("|")
+      .map((cell) => cell.trim());
+  const [head = "", , ...rows] = part.split("\n");
+  return html`<div class="scroll" role="region" aria-label="${cells(head).join(", ")}" tabindex="0">
+    <table>
+      <thead>
+        <tr>
+          !${cells(head).map((cell) => html`<th scope="col">!${inline(cell)}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        !${rows.map(
+          (row) =>
+            html`<tr>
+              !${cells(row).map((cell) => html`<td>!${inline(cell)}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
 }
 
 function commands(text: string): string {

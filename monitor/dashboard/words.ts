@@ -61,6 +61,14 @@ export function percent(part: number, whole: number): string {
   return `${share === 0 || share >= 10 ? share.toFixed(0) : share.toFixed(1)} %`;
 }
 
+/** A size as people say it: `812 B`, `3.4 MB`. */
+export function size(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB"];
+  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);
+  const value = bytes / 1_000 ** power;
+  return `${power === 0 || value >= 100 ? value.toFixed(0) : value.toFixed(1)} ${units[power] ?? ""}`;
+}
+
 export function ms(milliseconds: number): string {
   return `${milliseconds < 10 ? milliseconds.toFixed(1) : milliseconds.toFixed(0)} ms`;
 }

@@ -1,7 +1,11 @@
 import Fastify, { type FastifyInstance } from "fastify";
+import { html } from "ghtml";
 import { z } from "zod";
+import { AleoError } from "../../aleo/errors.ts";
 import { redact } from "../../aleo/keys.ts";
 import { addDashboard, type DashboardOptions } from "../dashboard/dashboard.ts";
+import { barePage } from "../dashboard/pages/frame.ts";
+import { problemPage } from "../dashboard/pages/sign-in.ts";
 import type { Monitor } from "../monitor.ts";
 import { duration } from "../rule/duration.ts";
 import { summarize } from "../summary.ts";
@@ -39,14 +43,28 @@ export async function startServer(
     return reply.send(summarize(monitor.store, monitor.network, to - last, to));
   });
 
-  server.setErrorHandler((error, _, reply) => {
+  server.setErrorHandler((error, request, reply) => {
     const isWrong = error instanceof z.ZodError;
-    const problem = isWrong ? z.prettifyError(error) : error instanceof Error ? error.message : "";
-    return reply.code(isWrong ? 400 : 500).send({ problem: redact(problem) });
+    const problem = redact(
+      isWrong ? z.prettifyError(error) : error instanceof Error ? error.message : "",
+    );
+    const code = isWrong ? 400 : statusOf(error);
+    if (request.headers.accept?.includes("text/html") !== true) {
+      return reply.code(code).send({ problem });
+    }
+    const remedy = error instanceof AleoError ? error.remedy : "Try again; the log says more.";
+    const page = problemPage("This can't be shown", problem, html`${redact(remedy)}`);
+    return reply.code(code).type("text/html; charset=utf-8").send(barePage("Trouble", page));
   });
 
   await addDashboard(server, { ...options, monitor });
   const { host, port } = options;
   const address = await server.listen({ host, port });
   return { address, close: () => server.close() };
+}
+
+/** What Fastify says of a request that it does not take; 500 for anything else. */
+function statusOf(error: unknown): number {
+  const code = error instanceof Error && "statusCode" in error ? Number(error.statusCode) : 500;
+  return code >= 400 && code < 500 ? code : 500;
 }

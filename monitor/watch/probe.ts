@@ -61,6 +61,22 @@ export interface BackupTimes {
   readonly verified: string | undefined;
   /** When one was last restored as a whole in a drill. */
   readonly restored?: string | undefined;
+  /** The latest ones, the newest first. */
+  readonly latest?: readonly SeenBackup[];
+}
+
+/** A backup as people are shown it; null where its manifest can't tell. */
+export interface SeenBackup {
+  readonly id: string;
+  /** `good`, or what is wrong with it. */
+  readonly state: string;
+  /** ISO 8601. */
+  readonly begunAt: string;
+  readonly verifiedAt: string | null;
+  readonly height: number | null;
+  readonly entries: number | null;
+  /** Of all its objects, as stored. */
+  readonly bytes: number;
 }
 
 /** Backups by program. */

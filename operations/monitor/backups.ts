@@ -6,6 +6,8 @@ import type { Settings } from "../../settings.ts";
 import { AlertError } from "../alerts/alerts.ts";
 import type { ListedBackup } from "../backup/list.ts";
 
+/** How many of each program are kept for the dashboard. */
+const shown = 10;
 const mostBytes = 64 * 1024 * 1024;
 
 /**
@@ -55,5 +57,11 @@ function timesOf(backups: readonly ListedBackup[]): BackupTimes {
     ),
     verified: latest(backups.flatMap(({ verifiedAt }) => verifiedAt ?? [])),
     restored: latest(backups.flatMap(({ restoredAt }) => restoredAt ?? [])),
+    latest: backups
+      .toSorted((a, b) => b.begunAt.localeCompare(a.begunAt))
+      .slice(0, shown)
+      .map(({ id, state, begunAt, verifiedAt, height, entries, bytes }) => ({
+        ...{ id, state, begunAt, verifiedAt, height, entries, bytes },
+      })),
   };
 }

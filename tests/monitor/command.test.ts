@@ -222,7 +222,9 @@ describe("aleo-ops monitor and alerts", function () {
         new AbortController().signal,
       ),
       {
-        "agent_registry_v3.aleo": { newest: undefined, verified: undefined },
+        "agent_registry_v3.aleo": {
+          ...{ newest: undefined, verified: undefined, restored: undefined, latest: [] },
+        },
       },
     );
   });

@@ -1,8 +1,9 @@
 import { html } from "ghtml";
-import { type BackupReading, probeName } from "../../watch/probe.ts";
+import { type BackupReading, type BackupTimes, probeName } from "../../watch/probe.ts";
 import type { Moment } from "../sources.ts";
-import { when } from "../words.ts";
+import { count, size, when } from "../words.ts";
 import { alertList, empty } from "./parts.ts";
+import { table } from "./table.ts";
 
 const kinds = ["backup-age", "restore-age"];
 
@@ -59,24 +60,48 @@ function nothing(rules: number): string {
 }
 
 function programs(reading: BackupReading, watched: readonly string[], now: number): string {
-  const time = (text: string | undefined) =>
-    text === undefined ? html`<strong class="never">never</strong>` : when(Date.parse(text), now);
-  return html`<ul class="lights">
-    !${watched.map((program) => {
-      const { newest, verified } = reading[program] ?? { newest: undefined, verified: undefined };
-      return html`<li class="light">
-        <h2><a href="/programs/${program}">${program}</a></h2>
-        <dl class="pairs">
-          <div>
-            <dt>Last good backup</dt>
-            <dd>!${time(newest)}</dd>
-          </div>
-          <div>
-            <dt>Last verified restore</dt>
-            <dd>!${time(verified)}</dd>
-          </div>
-        </dl>
-      </li>`;
-    })}
-  </ul>`;
+  const none: BackupTimes = { newest: undefined, verified: undefined };
+  const time = (text: string | null | undefined) =>
+    text === undefined || text === null
+      ? html`<strong class="never">never</strong>`
+      : when(Date.parse(text), now);
+  const all = watched
+    .flatMap((program) => (reading[program]?.latest ?? []).map((one) => ({ program, ...one })))
+    .toSorted((a, b) => b.begunAt.localeCompare(a.begunAt));
+  return html`!${table(
+      "Last backups of each program",
+      ["Program", "Last good backup", "Last read and compared", "Last verified restore"],
+      watched.map((program) => {
+        const { newest, verified, restored } = reading[program] ?? none;
+        return [linkTo(program), time(newest), time(verified), time(restored)];
+      }),
+    )}
+    <section aria-labelledby="latest-title">
+      <h2 id="latest-title">Latest backups</h2>
+      !${
+        all.length === 0
+          ? empty("There is none.", "aleo-ops backup --all makes one of each program.")
+          : table(
+              "Latest backups",
+              ["Begun", "Program", "State", "#Block", "#Entries", "#Size", "Verified"],
+              all.map((one) => [
+                when(Date.parse(one.begunAt), now),
+                linkTo(one.program),
+                one.state === "good"
+                  ? html`<span class="outcome"><span aria-hidden="true">✓</span> good</span>`
+                  : html`<span class="outcome rejected"
+                      ><span aria-hidden="true">✕</span> ${one.state}</span
+                    >`,
+                one.height === null ? "–" : count(one.height),
+                one.entries === null ? "–" : count(one.entries),
+                size(one.bytes),
+                one.verifiedAt === null ? "not yet" : when(Date.parse(one.verifiedAt), now),
+              ]),
+            )
+      }
+    </section>`;
+}
+
+function linkTo(program: string): string {
+  return html`<a href="/programs/${program}">${program}</a>`;
 }

@@ -69,6 +69,24 @@ export function page(frame: Frame, moment: Moment, content: string): string {
     </html>`;
 }
 
+/** A page without the frame, for who may not see it, and where it can't be made. */
+export function barePage(title: string, content: string): string {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title} · aleo-ops</title>
+        <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href="/assets/dashboard.css" />
+      </head>
+      <body class="bare">
+        <main id="content">!${content}</main>
+      </body>
+    </html>`;
+}
+
 function titleOf(title: string, { open, monitor }: Moment): string {
   const alerts = open.length === 0 ? "" : `(${open.length}) `;
   return `${alerts}${title} · ${monitor.network}`;

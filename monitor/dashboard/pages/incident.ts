@@ -1,7 +1,7 @@
 import { html } from "ghtml";
 import type { Told } from "../../store/activity-store.ts";
 import type { Alert } from "../../store/alert-store.ts";
-import { runbookSection } from "../runbook.ts";
+import { runbookOf } from "../runbook.ts";
 import type { Moment } from "../sources.ts";
 import { count, plural, span, when } from "../words.ts";
 import { empty, facts, severityBadge, statusText } from "./parts.ts";
@@ -65,7 +65,16 @@ function whatToDo({ runbook }: Alert): string {
   if (/^https?:\/\//.test(runbook)) {
     return html`<p><a href="${runbook}" rel="noreferrer">${runbook}</a></p>`;
   }
-  return html`!${runbookSection(runbook) ?? ""}
+  const found = runbookOf(runbook);
+  return html`!${found?.section ?? ""}
+    !${
+      found?.whole === undefined
+        ? ""
+        : html`<details class="runbook">
+            <summary>The whole runbook</summary>
+            !${found.whole}
+          </details>`
+    }
     <p class="quiet">From <code>${runbook}</code> of the project.</p>`;
 }
 

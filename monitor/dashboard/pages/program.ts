@@ -5,6 +5,7 @@ import { doubt, lightOf } from "../light.ts";
 import type { Moment } from "../sources.ts";
 import { amount, count, credits, id, percent, when } from "../words.ts";
 import { alertList, empty, facts, lightBadge, outcomeOf, transactionTable } from "./parts.ts";
+import { table } from "./table.ts";
 
 const latestShown = 20;
 const callersShown = 15;
@@ -209,38 +210,4 @@ function editions(program: string, { store, now }: Moment): string {
       id(one.id),
     ]),
   );
-}
-
-/** @param headings those of columns of numbers begin with # */
-function table(
-  caption: string,
-  headings: readonly string[],
-  rows: readonly (readonly string[])[],
-): string {
-  const columns = headings.map((heading) => ({
-    name: heading.replace(/^#/, ""),
-    style: heading.startsWith("#") ? "number" : "",
-  }));
-  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0">
-    <table class="cards">
-      <thead>
-        <tr>
-          !${columns.map(({ name, style }) => html`<th scope="col" class="${style}">${name}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        !${rows.map(
-          (cells) =>
-            html`<tr>
-              !${cells.map(
-                (cell, index) =>
-                  html`<td data-label="${columns[index]?.name}" class="${columns[index]?.style}">
-                    !${cell}
-                  </td>`,
-              )}
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
 }

@@ -25,6 +25,20 @@ const rules = JSON.stringify({
   },
 });
 
+const backups = {
+  ...{ newest: "2026-11-24T00:00:00.000Z", verified: undefined },
+  latest: [
+    {
+      ...{ id: "20261124T000000Z", state: "good", begunAt: "2026-11-24T00:00:00.000Z" },
+      ...{ verifiedAt: null, height: 1_234, entries: 56, bytes: 7_890 },
+    },
+    {
+      ...{ id: "20261123T000000Z", state: "damaged", begunAt: "2026-11-23T00:00:00.000Z" },
+      ...{ verifiedAt: null, height: null, entries: null, bytes: 12 },
+    },
+  ],
+};
+
 describe("The dashboard in a browser, over a real ledger", function () {
   this.timeout(90_000);
   const browser = scratchBrowser();
@@ -39,8 +53,7 @@ describe("The dashboard in a browser, over a real ledger", function () {
   before(async () => {
     watch = await openMonitor({
       ...{ endpoints: [url()], programs: [program], rules },
-      backups: () =>
-        Promise.resolve({ [program]: { newest: "2026-11-24T00:00:00.000Z", verified: undefined } }),
+      backups: () => Promise.resolve({ [program]: backups }),
       routes: [{ name: "pager", takes: () => true, send: () => Promise.resolve({ kind: "sent" }) }],
     });
     server = await startServer(watch.monitor, {
@@ -148,6 +161,8 @@ describe("The dashboard in a browser, over a real ledger", function () {
     await page.goto("/backups");
     assert.match(await page.locator("main").innerText(), /2026-11-24 00:00:00 UTC/);
     assert.match(await page.locator("main").innerText(), /never/);
+    assert.match(await page.locator("main").innerText(), /✓ good\s+1\u202f234\s+56\s+7\.9 kB/);
+    assert.match(await page.locator("main").innerText(), /✕ damaged\s+–\s+–\s+12 B/);
     await close();
   });
 
@@ -224,6 +239,19 @@ describe("The dashboard in a browser, over a real ledger", function () {
     assert.equal(await page.locator("form.act").count(), 0);
     assert.deepEqual(complaints, []);
     await close();
+  });
+
+  it("says what is wrong with a request on a page to people, as JSON to machines", async () => {
+    const wrong = `${site}/summary?last=soon`;
+    const page = await fetch(wrong, { headers: { accept: "text/html" } });
+    assert.equal(page.status, 400);
+    assert.match(await page.text(), /<h1>This can't be shown<\/h1>[\s\S]*Not a time span/);
+    const answer = await fetch(wrong);
+    assert.equal(answer.status, 400);
+    assert.match(await answer.text(), /^\{"problem":".*Not a time span/);
+    const { headers } = await fetch(`${site}/healthz`);
+    assert.equal(headers.get("x-content-type-options"), "nosniff");
+    assert.equal(headers.get("cache-control"), "no-store");
   });
 
   it("gives no other site the power to acknowledge, even in a browser that is signed in", async () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Severity } from "../../../monitor/alert/severity.ts";
 import { escalation } from "../../../monitor/dashboard/escalation.ts";
 import { doubt, lightOf } from "../../../monitor/dashboard/light.ts";
-import { htmlOf, runbookSection, sectionOf } from "../../../monitor/dashboard/runbook.ts";
+import { htmlOf, runbookOf, sectionOf } from "../../../monitor/dashboard/runbook.ts";
 import { clock, credits, id, percent, span } from "../../../monitor/dashboard/words.ts";
 import type { Alert } from "../../../monitor/store/alert-store.ts";
 
@@ -113,11 +113,14 @@ describe("a runbook on an incident's page", () => {
   it("shows paragraphs, lists, headings, commands and links", () => {
     const made = htmlOf(
       "Do `x < y`, **now**, see [here](https://example.org) and [there](other.md).\n\n" +
-        "- one\n- two\n  more\n\n1. first\n\n### Part\n\n    $ run --this\n\n```sh\nrun <that>\n\nand\n```\n",
+        "- one\n- two\n  more\n\n1. first\n\n### Part\n\n    $ run --this\n\n```sh\nrun <that>\n\nand\n```\n<!-- expect: it -->\n\n| Find | Do |\n|---|---|\n| a < b | `pause` |\n",
     );
     assert.match(made, /<code>x &#60; y<\/code>, <strong>now<\/strong>/);
     assert.match(made, /<a href="https:\/\/example\.org" rel="noreferrer">here<\/a> and there\./);
     assert.match(made, /<ul>\s*<li>one<\/li>\s*<li>two\s+more<\/li>\s*<\/ul>/);
+    assert.doesNotMatch(made, /expect/);
+    assert.match(made, /<th scope="col">Find<\/th>\s*<th scope="col">Do<\/th>/);
+    assert.match(made, /<td>a &#60; b<\/td>\s*<td><code>pause<\/code><\/td>/);
     assert.match(made, /<ol>\s*<li>first<\/li>\s*<\/ol>/);
     assert.match(made, /<h3>Part<\/h3>/);
     assert.match(made, /<code>\$ run --this<\/code>/);
@@ -136,7 +139,7 @@ describe("a runbook on an incident's page", () => {
         `${network}.yaml`,
       );
       for (const [, reference = ""] of readFileSync(file, "utf8").matchAll(/runbook: (\S+)/g)) {
-        assert.ok(runbookSection(reference), `${network}: ${reference}`);
+        assert.ok(runbookOf(reference), `${network}: ${reference}`);
       }
     }
   });
@@ -148,7 +151,7 @@ describe("a runbook on an incident's page", () => {
       "docs/../../x.md",
       "aleo/x.md",
     ]) {
-      assert.equal(runbookSection(reference), undefined, reference);
+      assert.equal(runbookOf(reference), undefined, reference);
     }
   });
 });
