@@ -59,9 +59,8 @@ export async function recover(
     `reconstruct: the state after block ${exploitedAt - 1}`,
     allowed.bringBack,
     async () => {
-      const request = {
-        ...{ program, fromBlock: undefined, toBlock: undefined, at: exploitedAt - 1 },
-      };
+      const at = exploitedAt - 1;
+      const request = { program, fromBlock: undefined, toBlock: undefined, at };
       return (await reconstruct(node, store, request, undefined, show)).id;
     },
   );

@@ -2,7 +2,7 @@ import { performance } from "node:perf_hooks";
 import { catalogOf, type StoredBackup } from "../../aleo/backup/catalog.ts";
 import { checkObject, keyOf } from "../../aleo/backup/layout.ts";
 import { loadSnapshot } from "../../aleo/backup/load-snapshot.ts";
-import { isReconstruction } from "../../aleo/backup/manifest.ts";
+import { isReconstruction, type Manifest } from "../../aleo/backup/manifest.ts";
 import { type ObjectStore, StoreDeniedError } from "../../aleo/backup/store.ts";
 import { stateOf } from "../../aleo/backup/verify-backup.ts";
 import { AleoError } from "../../aleo/errors.ts";
@@ -51,49 +51,45 @@ export async function drillRestore(
   show("reading which backups there are");
   const catalog = await catalogOf(store, settings.network);
   const newest = programs.map((program) => newestOf(catalog, program));
-  if (newest.every((backup) => backup === undefined)) {
+  if (newest.every((manifest) => manifest === undefined)) {
     throw new DrillError(`${store.location} holds no good backup of ${programs.join(", ")}.`, {
       remedy: "Make one: `aleo-ops backup --all`.",
     });
   }
   const known = await backedUpSources(store, catalog);
   const reports: DrilledRestore[] = [];
-  for (const [index, backup] of newest.entries()) {
+  for (const [index, manifest] of newest.entries()) {
     const program = programs[index] ?? "";
     reports.push(
-      backup === undefined
+      manifest === undefined
         ? {
             ...{ program, backup: null, problem: `There is no good backup of ${program}.` },
             remedy: "Make one: `aleo-ops backup --all`.",
           }
-        : await drillOne(settings, store, backup, known, environment, show),
+        : await drillOne(settings, store, manifest, known, environment, show),
     );
   }
   return reports;
 }
 
-function newestOf(catalog: readonly StoredBackup[], program: string): StoredBackup | undefined {
-  return catalog.findLast(
-    (backup) =>
-      backup.program === program &&
-      stateOf(backup) === "good" &&
-      backup.manifest !== undefined &&
-      !isReconstruction(backup.manifest),
-  );
+function newestOf(catalog: readonly StoredBackup[], program: string): Manifest | undefined {
+  return catalog
+    .filter((backup) => backup.program === program && stateOf(backup) === "good")
+    .flatMap(({ manifest }) => manifest ?? [])
+    .findLast((manifest) => !isReconstruction(manifest));
 }
 
 async function drillOne(
   settings: Settings,
   store: ObjectStore,
-  backup: StoredBackup,
+  manifest: Manifest,
   known: readonly Source[],
   environment: NodeJS.ProcessEnv,
   show: (text: string) => void,
 ): Promise<DrilledRestore> {
-  const { program, id, manifest } = backup;
+  const { program, id } = manifest;
   const begun = performance.now();
   try {
-    if (manifest === undefined) throw new DrillError(`${id} has no manifest.`, { remedy: "" });
     show(`${program}: reading backup ${id}`);
     const snapshot = await loadSnapshot(store, manifest);
     show(`${program}: starting a chain`);
@@ -106,7 +102,7 @@ async function drillOne(
       }
       const durationMs = Math.round(performance.now() - begun);
       const done = { into: restored.taker, transactions: sent, compared, differences, durationMs };
-      const noted = differences.length === 0 && (await note(store, backup, done));
+      const noted = differences.length === 0 && (await note(store, manifest, done));
       return { program, backup: id, ...done, noted };
     } finally {
       await chain.stop();
@@ -117,11 +113,11 @@ async function drillOne(
   }
 }
 
-async function note(store: ObjectStore, backup: StoredBackup, content: object): Promise<boolean> {
-  const { program, id } = backup;
+async function note(store: ObjectStore, manifest: Manifest, content: object): Promise<boolean> {
+  const { program, id } = manifest;
   const text = JSON.stringify({ program, id, ...content }, undefined, 2);
   try {
-    const key = keyOf(backup, checkObject(new Date(), "restored"));
+    const key = keyOf(manifest, checkObject(new Date(), "restored"));
     await store.create(key, Buffer.from(`${text}\n`));
     return true;
   } catch (error) {

@@ -109,7 +109,7 @@ async function becomesReady(child: ChildProcess, url: string, logFile: string): 
   const isReady = async () => {
     if (failure !== undefined || child.exitCode !== null || child.signalCode !== null) {
       throw new DrillError(
-        `The devnode ended before it was ready: ${failure?.message ?? lastLine(logFile)}`,
+        `The devnode ended before it was ready: ${failure?.message ?? endOf(child, logFile)}`,
         {
           remedy: "Set ALEO_DEVNODE to an aleo-devnode that runs on this machine.",
         },
@@ -134,8 +134,9 @@ async function heightOf(url: string): Promise<number> {
   }
 }
 
-function lastLine(logFile: string): string {
-  return readFileSync(logFile, "utf8").trim().split("\n").at(-1) ?? "";
+function endOf({ exitCode, signalCode }: ChildProcess, logFile: string): string {
+  const last = readFileSync(logFile, "utf8").trim().split("\n").at(-1) ?? "";
+  return last === "" ? `it ended with ${String(exitCode ?? signalCode)} and said nothing.` : last;
 }
 
 const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
