@@ -13,5 +13,8 @@ COPY package.json config-namespace.ts settings.ts Pulumi.testnet.yaml Pulumi.mai
 COPY aleo ./aleo
 COPY monitor ./monitor
 COPY operations ./operations
+COPY contracts ./contracts
+COPY runbooks ./runbooks
+COPY docs ./docs
 USER 65532:65532
 ENTRYPOINT ["/nodejs/bin/node", "operations/cli.ts"]

@@ -20,6 +20,8 @@ export interface DocsCheck {
   readonly looked: Readonly<Record<"pages" | "runbooks" | "commands" | "links" | "images", number>>;
   /** Links to other sites: they are counted and not followed. */
   readonly outside: number;
+  /** False in the container image: `make` and links to what it has not got are not looked at. */
+  readonly isWhole: boolean;
   readonly problems: readonly DocsProblem[];
 }
 
@@ -47,7 +49,9 @@ export async function checkDocs(
   const pages = tree.files
     .filter((file) => file.endsWith(".md") && file !== "CHANGELOG.md")
     .map((file): Read => ({ file, page: readPage(tree.read(file) ?? "") }));
-  const targets = makeTargets(tree.read("Makefile") ?? "");
+  const makefile = tree.read("Makefile");
+  const isWhole = makefile !== undefined;
+  const targets = isWhole ? makeTargets(makefile) : undefined;
   const calls = pages.flatMap((read) => callsIn(read));
   const links = pages.flatMap((read) =>
     read.page.links.map((link) => ({ ...link, file: read.file })),
@@ -64,9 +68,12 @@ export async function checkDocs(
       images: images.length,
     },
     outside: links.filter(({ target }) => isOutside(target)).length,
+    isWhole,
     problems: [
       ...calls.flatMap((call) => commandProblems(call, commands, targets)),
-      ...links.flatMap((link) => linkProblems(tree, pages, link)),
+      ...links
+        .filter(({ file, target }) => isWhole || existsSync(join(root, fileOf(target, file))))
+        .flatMap((link) => linkProblems(tree, pages, link)),
       ...rules.flatMap((file) => ruleProblems(tree, pages, file)),
       ...runbooks.flatMap((read) => reviewProblems(read, now)),
       ...(await Promise.all(images.map((image) => ageProblems(tree, image, now)))).flat(),
@@ -120,11 +127,11 @@ function ownCommand(words: readonly string[]): readonly string[] {
 function commandProblems(
   { file, line, words: [command, ...rest], isWhole }: Call,
   commands: CommandNode,
-  targets: ReadonlySet<string>,
+  targets: ReadonlySet<string> | undefined,
 ): DocsProblem[] {
   const problem =
     command === "make"
-      ? makeProblem(rest, targets)
+      ? targets && makeProblem(rest, targets)
       : // A mention of an option alone, such as `--json`, is no call.
         callProblem(commands, rest, isWhole);
   if (problem === undefined) return [];
@@ -163,6 +170,11 @@ function linkProblems(
   ];
 }
 
+function fileOf(target: string, from: string): string {
+  const [path = ""] = target.split("#", 1);
+  return path === "" ? from : normalize(join(dirname(from), decodeURIComponent(path)));
+}
+
 /** @param from the page that the target is relative to */
 function targetProblem(
   tree: Tree,
@@ -170,8 +182,8 @@ function targetProblem(
   target: string,
   from: string,
 ): string | undefined {
-  const [path = "", anchor] = target.split("#", 2);
-  const file = path === "" ? from : normalize(join(dirname(from), decodeURIComponent(path)));
+  const [, anchor] = target.split("#", 2);
+  const file = fileOf(target, from);
   const isThere = tree.files.includes(file) || existsSync(join(tree.root, file));
   if (!isThere || relative(tree.root, join(tree.root, file)).startsWith("..")) {
     return "leads to no file";
