@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { AleoError } from "../aleo/errors.ts";
 
 /** Somebody was asked and did not say yes. */
-export class NotConfirmedError extends AleoError {}
+class NotConfirmedError extends AleoError {}
 
 /**
  * Asks on the terminal before something that can't be taken back. Where nobody can be asked the

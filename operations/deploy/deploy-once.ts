@@ -8,7 +8,7 @@ import { send, settleEarlier } from "../../aleo/transaction/send.ts";
 import type { Account } from "../account.ts";
 import { checkAffordable } from "../call.ts";
 
-export class DeploymentError extends AleoError {}
+class DeploymentError extends AleoError {}
 
 const servedEveryMs = 500;
 

@@ -14,7 +14,7 @@ import { runSteps, type Step } from "./steps.ts";
 import { verifyDeployment } from "./verify.ts";
 import { watchCheck, watchPrograms } from "./watch.ts";
 
-export class DeployError extends AleoError {}
+class DeployError extends AleoError {}
 
 export interface DeployOptions {
   /** Only this program, of those that the stack declares. */

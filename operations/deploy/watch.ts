@@ -49,7 +49,7 @@ function addBlock(seen: Watched, { transactions }: Block, programs: readonly str
   };
 }
 
-export function watchedText({ blocks, accepted, rejected }: Watched): string {
+function watchedText({ blocks, accepted, rejected }: Watched): string {
   return `${plural(blocks, "block")}, ${plural(accepted, "call")} accepted, ${rejected} rejected`;
 }
 

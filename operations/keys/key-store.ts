@@ -18,7 +18,7 @@ export interface KeyStore {
 }
 
 /** Namespaced apart from the stack's settings: no part of the stack reads it. */
-export const nextKeySecret = "aleo-ops-rotation:nextPrivateKey";
+const nextKeySecret = "aleo-ops-rotation:nextPrivateKey";
 
 /** A secret of the stack's of its own, which goes when the key is the stack's `privateKey`. */
 export function pulumiKeyStore(secrets: StackSecrets): KeyStore {

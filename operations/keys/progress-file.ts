@@ -4,7 +4,7 @@ import { z } from "zod";
 import { AleoError } from "../../aleo/errors.ts";
 import type { Network } from "../../aleo/network.ts";
 
-export class RotationProgressError extends AleoError {}
+class RotationProgressError extends AleoError {}
 
 const byProgram = z.record(z.string(), z.string());
 

@@ -18,10 +18,10 @@ import {
 } from "./progress-file.ts";
 import type { StackSecrets } from "./stack-secrets.ts";
 
-export class RotationError extends AleoError {}
+class RotationError extends AleoError {}
 
 /** The chain let the old key do what only an admin may. */
-export class OldKeyStillWorksError extends RotationError {}
+class OldKeyStillWorksError extends RotationError {}
 
 export interface RotationOptions {
   readonly old: Account;

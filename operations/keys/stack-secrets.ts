@@ -3,7 +3,7 @@ import { redact } from "../../aleo/keys.ts";
 import type { Environment } from "../../settings.ts";
 import { runOnStack } from "../deploy/stack.ts";
 
-export class StackSecretError extends AleoError {}
+class StackSecretError extends AleoError {}
 
 /** The encrypted configuration of a stack, and its `up`. Values go through pipes, never into arguments. */
 export interface StackSecrets {

@@ -11,7 +11,7 @@ import { PagerDutyApi } from "../pager-duty-api.ts";
 import { plural } from "../text.ts";
 import { MaintenanceWindows } from "./pager-duty.ts";
 
-export class MaintenanceError extends AleoError {}
+class MaintenanceError extends AleoError {}
 
 type Where = Pick<Settings, "network" | "escalation" | "services">;
 

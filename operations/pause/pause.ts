@@ -11,7 +11,7 @@ import { programAddress } from "../program-address.ts";
 import { owedBy } from "../withdrawals/check.ts";
 import { readQueue } from "../withdrawals/queue.ts";
 
-export class PauseError extends AleoError {}
+class PauseError extends AleoError {}
 
 /** What became of one program. */
 export interface PauseReport {
