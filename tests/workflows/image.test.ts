@@ -55,7 +55,7 @@ describe("the container image", function () {
       // Node takes imports of types away.
       ...readFileSync(join(image.path, file), "utf8")
         .replaceAll(/^import type [^;]+;/gm, "")
-        .matchAll(/(?:^|[\s}])(?:from|import)\s*\(?\s*"([^"]+)"/g),
+        .matchAll(/(?:^|[\s}])(?:from|import)\s*\(?\s*"([@\w./:-]+)"/g),
     ].map(([, name = ""]) => name);
 
   it("runs the operations' command line and its monitor", async () => {
