@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { catalogOf } from "../../aleo/backup/catalog.ts";
 import { planPrune } from "../../aleo/backup/retention.ts";
@@ -31,6 +32,7 @@ import { callsOf } from "../contracts/chain.ts";
 import { scratchLedger } from "../aleo/replay/ledger.ts";
 import { caller, callerId, keeper, keeperId } from "../aleo/replay/small-programs.ts";
 import { createBlocks } from "../support/create-blocks.ts";
+import { startFaultyNode } from "../support/faulty-node.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 const cli = join(import.meta.dirname, "..", "..", "operations", "cli.ts");
@@ -197,6 +199,24 @@ describe("A state that is reconstructed from blocks", function () {
     const report = await made(store, {}, workersOf(store, 2));
     assert.equal(report.parts?.there, parts.length);
     assert.equal(report.digest, snapshotDigest(listed.at(-1) ?? assert.fail()));
+  });
+
+  it("that is killed leaves no worker behind", async () => {
+    const store = newStore();
+    const node = await startFaultyNode(ledger.url);
+    const blocks = /\/blocks\?/;
+    node.add({ path: blocks, fault: { kind: "slow", delayMs: 2_000 } });
+    const args = ["reconstruct", "--program", keeperId, "--workers", "1", "--to", store.location];
+    const child = execa(process.execPath, [cli, ...args], {
+      env: { ALEO_NODE_URL: node.url, BACKUP_STORE: undefined },
+      reject: false,
+    });
+    while (node.count(blocks) === 0) await sleep(50);
+    child.kill("SIGKILL");
+    await child;
+    await sleep(4_000);
+    assert.ok(!existsSync(join(store.location, "blocks")), "a worker went on and stored its part");
+    await node.close();
   });
 
   it("takes the node's blocks in place of a part that is damaged or gone", async () => {
