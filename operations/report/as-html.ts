@@ -69,6 +69,11 @@ function sectionHtml({ title, lines, tables = [], charts = [] }: Section): strin
       lines.length === 0
         ? ""
         : html`<table class="lines">
+            <colgroup>
+              <col class="verdicts" />
+              <col class="subjects" />
+              <col />
+            </colgroup>
             <thead class="hidden">
               <tr>
                 <th>Verdict</th>

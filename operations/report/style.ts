@@ -19,9 +19,9 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 table { border-collapse: collapse; width: 100%; }
 td, th { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0; border-top: 1px solid var(--line); }
 tbody tr:first-child td, tbody tr:first-child th { border-top: 0; }
-.lines { table-layout: fixed; }
-.lines td:first-child { width: 9rem; white-space: nowrap; font-weight: 600; }
-.lines th { width: 13rem; font-weight: 500; overflow-wrap: anywhere; }
+.lines { table-layout: fixed; } .verdicts { width: 9rem; } .subjects { width: 15rem; }
+.lines td:first-child { white-space: nowrap; font-weight: 600; }
+.lines th { font-weight: 500; overflow-wrap: anywhere; }
 .lines td { overflow-wrap: anywhere; }
 .mark { display: inline-block; width: 1.1em; text-align: center; }
 .remedy { margin: .2rem 0 0; color: var(--quiet); }
@@ -48,5 +48,7 @@ svg { width: 100%; height: auto; display: block; }
 rect { stroke: none !important; }
 .legend i { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .4em; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+@media (max-width: 40rem) { .lines :is(tbody, tr, td, th) { display: block; width: auto; border: 0; padding: 0; }
+  .lines tr { border-top: 1px solid var(--line); padding: .5rem 0; } .lines colgroup { display: none; } }
 @media print { body { background: none; max-width: none; } section { border-color: #999; } }
 `;
