@@ -1,4 +1,5 @@
 import type { NodeClient } from "../../aleo/node/client.ts";
+import { NodeResponseError } from "../../aleo/node/errors.ts";
 import type { Block } from "../../aleo/node/shapes.ts";
 import { BacktestError } from "../errors.ts";
 
@@ -21,7 +22,7 @@ export async function* oldBlocks(
     });
   }
   const ask = (start: number) => {
-    const batch = node.blocks(start, Math.min(start + batchSize, to + 1), to);
+    const batch = download(node, start, Math.min(start + batchSize, to + 1));
     // Awaited in its turn; a failure before that is none yet.
     batch.catch(() => undefined);
     return batch;
@@ -38,6 +39,18 @@ export async function* oldBlocks(
     }
     const count = Math.min(batchSize, to + 1 - start);
     if (batch.length < count) throw broken(start + batch.length, "was not served");
+  }
+}
+
+/** Blocks that are too large together are asked for in halves. */
+async function download(node: NodeClient, start: number, before: number): Promise<Block[]> {
+  try {
+    return await node.blocks(start, before, before - 1);
+  } catch (error) {
+    if (!(error instanceof NodeResponseError) || before - start === 1) throw error;
+    const middle = Math.ceil((start + before) / 2);
+    const first = await download(node, start, middle);
+    return [...first, ...(await download(node, middle, before))];
   }
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
+import { connect } from "../../aleo/node/client.ts";
 import { Backtest, type BacktestResult } from "../../monitor/backtest/backtest.ts";
 import { oldBlocks } from "../../monitor/backtest/blocks.ts";
 import { observe, type ObservedBlock } from "../../monitor/chain/observe.ts";
@@ -163,6 +164,24 @@ describe("Rules over old blocks", function () {
       );
       assert.match(broken.stderr, /Block 3 was not served/);
     } finally {
+      await proxy.close();
+    }
+  });
+
+  it("asks for fewer blocks where they are too large together", async () => {
+    const proxy = await startFaultyNode(url());
+    const node = connect({ network: "local", endpoints: [proxy.url], retryBudgetMs: 500 });
+    try {
+      proxy.add({ path: /\/blocks\?start=1&end=51$/, fault: { kind: "half-body" } });
+      const heights: number[] = [];
+      for await (const { header } of oldBlocks(node, 1, 60)) heights.push(header.metadata.height);
+      assert.deepEqual(
+        heights,
+        Array.from({ length: 60 }, (_, index) => index + 1),
+      );
+      assert.ok(proxy.count(/start=1&end=26$/) === 1 && proxy.count(/start=26&end=51$/) === 1);
+    } finally {
+      await node.close();
       await proxy.close();
     }
   });
