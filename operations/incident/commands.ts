@@ -75,17 +75,20 @@ function noting(command: Command): Command {
 
 async function close(text: string, options: NoteOptions): Promise<Answer> {
   const { writeFileSync } = await import("node:fs");
-  const { chosen, endTimeline, fileOf, writer } = await import("./timeline.ts");
+  const { addNote, chosen, closingNote, fileOf, openIncidentOf, writer } =
+    await import("./timeline.ts");
   const { monitorKnowledge } = await import("./monitor-knowledge.ts");
   const { postMortemDraft } = await import("./post-mortem.ts");
   const root = process.cwd();
   const id = chosen(root, options.id);
   const now = Date.now();
-  const incident = endTimeline(root, id, { time: now, by: options.by ?? writer(), text });
-  const opened = incident.notes[0]?.time ?? now;
-  const known = await monitorKnowledge(incident.network, process.env, opened, now);
+  const last = closingNote({ time: now, by: options.by ?? writer(), text });
+  const open = openIncidentOf(root, id);
+  const known = await monitorKnowledge(open.network, process.env, open.notes[0]?.time ?? now, now);
   const draft = fileOf(`${id}-post-mortem`);
-  writeFileSync(draft, postMortemDraft(incident, known), { flag: "wx" });
+  // Before the end of the timeline: a run that is killed in between can be run again.
+  writeFileSync(draft, postMortemDraft({ ...open, notes: [...open.notes, last] }, known));
+  const incident = addNote(root, id, last);
   const gap = "problem" in known ? `\n! Without what the monitor knew: ${known.problem}.` : "";
   return {
     document: { ...incident, draft, ...("problem" in known && { problem: known.problem }) },

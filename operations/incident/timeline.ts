@@ -77,19 +77,26 @@ export function openIncident(
  * @throws IncidentError for an incident that is not there or is closed
  */
 export function addNote(root: string, id: string, note: Note): Incident {
-  const incident = readIncident(root, id);
-  if (incident.isClosed) {
-    throw new IncidentError(`Incident ${id} is closed.`, {
-      remedy: `Write what was found later into ${join(folder, `${id}-post-mortem.md`)}.`,
-    });
-  }
+  openIncidentOf(root, id);
   appendFileSync(join(root, fileOf(id)), lineOf(note));
   return readIncident(root, id);
 }
 
-/** Ends the timeline: the incident takes no more notes. */
-export function endTimeline(root: string, id: string, note: Note): Incident {
-  return addNote(root, id, { ...note, text: `${closing}${note.text}` });
+/** The note that ends a timeline: the incident takes no more of them. */
+export function closingNote(note: Note): Note {
+  return { ...note, text: `${closing}${note.text}` };
+}
+
+/**
+ * The incident, where it can take a note.
+ * @throws IncidentError for an incident that is not there or is closed
+ */
+export function openIncidentOf(root: string, id: string): Incident {
+  const incident = readIncident(root, id);
+  if (!incident.isClosed) return incident;
+  throw new IncidentError(`Incident ${id} is closed.`, {
+    remedy: `Write what was found later into ${fileOf(`${id}-post-mortem`)}.`,
+  });
 }
 
 /** Those that take notes still. */
