@@ -48,6 +48,11 @@ export class CallerStore {
     return busiest === undefined ? undefined : { payer: busiest.address, calls: busiest.calls };
   }
 
+  /** To be called when transactions were deleted. */
+  forget(): void {
+    this.#windows.clear();
+  }
+
   #window(program: string, { from, to }: Span): Window {
     const name = `${program} ${to - from}`;
     const known = this.#windows.get(name);

@@ -225,6 +225,7 @@ export class ChainStore {
 
   /** Forgets what is older. Returns how many rows went. */
   forgetBefore(time: number): number {
+    this.#callers.forget();
     return (
       this.details.forgetBefore(time) +
       this.#tallies.forgetBefore(time) +

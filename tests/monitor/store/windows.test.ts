@@ -115,6 +115,7 @@ describe("Counts within a stretch of time", () => {
     compareWithRows(store, 5_000, 30_000);
     store.chain.forgetBefore(12_000);
     compareWithRows(store, 12_000, 30_000);
+    compareWithRows(store, 5_000, 30_000);
     compareWithRows(store, 20_000, 25_000);
     assert.throws(() => {
       store.database.atomically(() => {
