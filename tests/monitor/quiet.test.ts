@@ -10,7 +10,7 @@ import { startSimulatedNode } from "./support/simulated-time.ts";
 
 const programs = ["agent_registry_v3.aleo"];
 const emptyBlocks = 1_000;
-const perPoll = 20;
+const perPoll = 40;
 const blockMs = 3_600_000 / emptyBlocks;
 
 function rulesOf(network: string): string {
@@ -19,7 +19,7 @@ function rulesOf(network: string): string {
 }
 
 describe("A quiet hour", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   const chain = scratchChain(admin, ...programs);
   const url = () => chain.node.endpoints[0] ?? "";
 

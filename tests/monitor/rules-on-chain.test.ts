@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { kinds } from "../../monitor/rule/kinds.ts";
 import { accept } from "../../operations/alerts/alerts.ts";
 import { minimumStake, queueOf, registryCalls } from "../contracts/agent-registry.ts";
 import { admin, alice, bob, stranger } from "../contracts/accounts.ts";
@@ -10,8 +11,13 @@ import { type MonitorUnderTest, openMonitor } from "./support/monitor.ts";
 const program = "agent_registry_v3.aleo";
 const hour = 3_600_000;
 
+const shown = new Set<unknown>();
+/** Backups are the matter of command.test.ts. */
+const shownElsewhere = ["backup-age", "restore-age"];
+
 /** One rule with these settings, written as YAML takes it. */
 function rule(id: string, settings: Record<string, unknown>): string {
+  shown.add(settings.kind);
   return JSON.stringify({
     rules: { [id]: { severity: "high", resolveAfter: "0s", ...settings } },
   });
@@ -310,5 +316,9 @@ describe("Each rule of the monitor fires and resolves on its real cause", functi
     } finally {
       await behind.close();
     }
+  });
+
+  it("has been shown for every kind of rule there is", () => {
+    assert.deepEqual([...shown, ...shownElsewhere].toSorted(), [...kinds.keys()].toSorted());
   });
 });
