@@ -30,6 +30,11 @@ export interface Activity {
   readonly findings: readonly { readonly rule: string; readonly summary: string }[];
   /** The oldest first. */
   readonly transactions: readonly ActiveTransaction[];
+  /**
+   * Transactions that were aborted and would have called it, as far as a node told: nothing was paid.
+   * Only a monitor's database knows.
+   */
+  readonly aborted: readonly { readonly id: string; readonly function: string }[];
 }
 
 interface FunctionActivity {
@@ -62,6 +67,13 @@ export async function activity(
       functions: functionsOf(seen),
       findings: findingsOf(node, environment, source, now),
       transactions: marked(seen, source),
+      aborted: source.store.chain.details
+        .aborted({ from, to: now })
+        .flatMap(({ id, parts }) =>
+          parts.flatMap((part) =>
+            part.program === program ? [{ id, function: part.function }] : [],
+          ),
+        ),
     };
   } finally {
     source.close();
@@ -140,6 +152,9 @@ export function activityText(found: Activity): string {
           table(header, shown.map(rowOf)),
         ]),
     ...findings.map(({ rule, summary }) => `✖ rule ${rule}: ${summary}`),
+    ...found.aborted.map(
+      ({ id, function: name }) => `! ${name} was aborted, and nothing was paid: ${id}`,
+    ),
     ...(unusual.length === 0
       ? []
       : [`! ${plural(unusual.length, "transaction")} marked as unusual.`]),

@@ -102,6 +102,26 @@ describe("aleo-ops looks closer", function () {
     );
   });
 
+  it("activity: names what was aborted, where a node told the monitor", async () => {
+    assert.ok(monitor);
+    const { store } = monitor.monitor;
+    const block = {
+      height: 1,
+      time: Date.now() - 1_000,
+      watched: [],
+      aborted: ["at1gone", "at1dark"],
+    };
+    store.chain.details.add({ ...block, hash: "", previousHash: "", transactions: 0 });
+    store.chain.details.tellAborted("at1gone", [
+      { program, function: "fund", payer: undefined },
+      { program: "other.aleo", function: "main", payer: undefined },
+    ]);
+    const env = { MONITOR_DATABASE: monitor.database, MONITOR_RULES: join(monitor.database, "..") };
+    const found = await activity(chain.node, env, program, hourMs);
+    assert.deepEqual(found.aborted, [{ id: "at1gone", function: "fund" }]);
+    assert.match(activityText(found), /! fund was aborted, and nothing was paid: at1gone/);
+  });
+
   it("activity --watch: tells of each transaction as its block comes, and ends when told to", async () => {
     const seen: ActiveTransaction[] = [];
     const ended = new AbortController();
