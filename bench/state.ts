@@ -14,7 +14,6 @@ import { isMainThread, Worker, workerData } from "node:worker_threads";
 import { PutObjectCommand, CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { execa } from "execa";
 import { writeBackup } from "../aleo/backup/write-backup.ts";
-import { connect } from "../aleo/node/client.ts";
 import { PrivateKey } from "../aleo/keys.ts";
 import { parseProgram } from "../aleo/program/parse.ts";
 import { type Entry, entryCount } from "../aleo/snapshot/snapshot.ts";
@@ -27,6 +26,7 @@ import { compiledProgram } from "../contracts/compiled-program.ts";
 import { awsEnvironment, localRegion, startAws } from "../local/aws/aws.ts";
 import { freePort } from "../local/ports.ts";
 import { openStore } from "../operations/backup/store/open-store.ts";
+import { connectToWork } from "../operations/connect.ts";
 import { drillDisaster, drillText } from "../operations/drill/disaster.ts";
 import { startScratchChain, type ScratchChain } from "../operations/drill/scratch-chain.ts";
 import { pausePrograms } from "../operations/pause/pause.ts";
@@ -114,7 +114,7 @@ async function compareListing(
     what,
     referenceName: "the same answers by bare HTTP, nothing done with them",
     goal: 1 / 0.8,
-    runs: 5,
+    runs: 3,
     ours: async () => {
       found = entryCount(await snapshotByListing(node, registry));
     },
@@ -180,7 +180,7 @@ async function measureListing(entries: number): Promise<void> {
     const worker = new Worker(new URL(import.meta.url), { workerData: { answers, pace } });
     const port = await new Promise<number>((resolve) => worker.once("message", resolve));
     const url = `http://127.0.0.1:${port}`;
-    const node = connect({ network: "local", endpoints: [url] });
+    const node = connectToWork({ network: "local", endpoints: [url] });
     const count = agents * entriesPerAgent;
     try {
       await compareListing(
