@@ -164,6 +164,18 @@ export function readerPolicy(bucketArn: string, keyArn: string, region: string):
       Resource: bucketArn,
     },
     {
+      // The audit compares how the bucket is guarded with what it should be.
+      Sid: "SeeHowTheyAreGuarded",
+      Effect: "Allow",
+      Action: [
+        "s3:GetBucketObjectLockConfiguration",
+        "s3:GetBucketVersioning",
+        "s3:GetBucketPublicAccessBlock",
+        "s3:GetEncryptionConfiguration",
+      ],
+      Resource: bucketArn,
+    },
+    {
       Sid: "ReadBackups",
       Effect: "Allow",
       Action: ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectRetention"],

@@ -22,7 +22,12 @@ describe("the forms of secrets", () => {
     "an Aleo private key": fake("APrivate", "Key1zkp", "A".repeat(44)),
     "an Aleo view key": fake("AView", "Key1", "B".repeat(44)),
     "an AWS access key": fake("AKIA", "ABCDEFGHIJKLMNOP"),
-    "an AWS secret key": fake("aws_secret_access_", "key = ", "a1/+".repeat(10)),
+    "an AWS secret key": fake(
+      "aws_secret_access_",
+      "key = ",
+      "aB1/cD2+eF3/gH4+iJ5/",
+      "kL6+mN7/oP8+qR9/sT0+",
+    ),
     "a PagerDuty API token": fake("token: u+", "Abcdefghij_klmnop1"),
     "a PagerDuty integration key": fake("PAGERDUTY_", "KEY_HIGH=", "0123456789abcdef".repeat(2)),
     "a Slack webhook": fake(
