@@ -173,6 +173,14 @@ export class Monitor {
     }
   }
 
+  /** Tells the receivers at once of what somebody changed between two polls, as an acknowledgement. */
+  tell(): void {
+    this.store.database.atomically(() => {
+      this.#judge.tell(this.now());
+    });
+    this.#deliverer.wake();
+  }
+
   /** Ends `run` after what is under way. */
   end(): void {
     this.#ended.abort();

@@ -196,6 +196,7 @@ export async function addDashboard(
         if (!store.alerts.acknowledge(alert.id, person)) return;
         store.alerts.record(alert.id, monitor.now(), "acknowledged", person);
       });
+      monitor.tell();
       log.info({ alert: alert.id, rule: alert.rule, by: person }, "An alert was acknowledged");
       return reply.redirect(`/incidents/${alert.id}`, 303);
     },

@@ -8,7 +8,7 @@ import type { Store } from "../store/store.ts";
 /** What the dashboard reads from. */
 export interface Sources {
   readonly activity: ActivityStore;
-  readonly monitor: Pick<Monitor, "network" | "now" | "status" | "store">;
+  readonly monitor: Pick<Monitor, "network" | "now" | "status" | "store" | "tell">;
   /** Who is told of alerts. */
   readonly receivers: readonly Receiver[];
   /** The rules as they are in their file now. */

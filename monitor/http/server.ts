@@ -53,7 +53,7 @@ export async function startServer(
       return reply.code(code).send({ problem });
     }
     const remedy = error instanceof AleoError ? error.remedy : "Try again; the log says more.";
-    const page = problemPage("This can't be shown", problem, html`${redact(remedy)}`);
+    const page = problemPage("This could not be shown", problem, html`${redact(remedy)}`);
     return reply.code(code).type("text/html; charset=utf-8").send(barePage("Trouble", page));
   });
 

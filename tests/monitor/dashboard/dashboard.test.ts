@@ -18,7 +18,7 @@ const token = "a token that is long enough";
 const rules = JSON.stringify({
   rules: {
     rate: { kind: "failure-rate", severity: "high", threshold: 0.2, minimumCount: 3 },
-    paused: { kind: "paused", severity: "critical", runbook: "docs/monitor.md#paused" },
+    paused: { kind: "paused", severity: "critical", runbook: "runbooks/emergency-pause.md#paused" },
     solvency: { kind: "solvency", severity: "critical" },
     changed: { kind: "program-changed", severity: "critical" },
     backups: { kind: "backup-age", severity: "medium", for: "1h" },
@@ -170,9 +170,10 @@ describe("The dashboard in a browser, over a real ledger", function () {
     const { page, close } = await visit(browser.get(), site);
     await page.goto(`/incidents/${idOf("paused")}`);
     const text = await page.locator("main").innerText();
-    assert.match(text, /Find out who paused it and why/);
+    assert.match(text, /find out who did and why before you lift it/);
+    assert.match(text, /The whole runbook/);
     assert.match(text, /Fired/);
-    assert.match(text, /told to pager|Told pager/);
+    assert.match(text, /Not told to pager yet/);
     await close();
   });
 
@@ -235,7 +236,9 @@ describe("The dashboard in a browser, over a real ledger", function () {
     await page.keyboard.press("Enter");
     await page.getByText("Acknowledged by Ada").first().waitFor();
     await keepScreenshot(page, "acknowledged-wide-light");
-    assert.equal(watch.monitor.store.alerts.get(id)?.acknowledgedBy, "Ada");
+    const alert = watch.monitor.store.alerts.get(id);
+    assert.equal(alert?.acknowledgedBy, "Ada");
+    assert.equal(alert.notified, "acknowledge", "its receivers are told before the next poll");
     assert.equal(await page.locator("form.act").count(), 0);
     assert.deepEqual(complaints, []);
     await close();
@@ -245,7 +248,7 @@ describe("The dashboard in a browser, over a real ledger", function () {
     const wrong = `${site}/summary?last=soon`;
     const page = await fetch(wrong, { headers: { accept: "text/html" } });
     assert.equal(page.status, 400);
-    assert.match(await page.text(), /<h1>This can't be shown<\/h1>[\s\S]*Not a time span/);
+    assert.match(await page.text(), /<h1>This could not be shown<\/h1>[\s\S]*Not a time span/);
     const answer = await fetch(wrong);
     assert.equal(answer.status, 400);
     assert.match(await answer.text(), /^\{"problem":".*Not a time span/);

@@ -39,7 +39,7 @@ export async function serve({
     receivers: [{ name: "pagerduty", takes: () => true }],
     rules: () => readRules(rulesFile),
     monitor: {
-      ...{ network: "local", now, store },
+      ...{ network: "local", now, store, tell: () => undefined },
       status: () => ({
         ...{ network: "local", ready: true, problem: undefined, height: 5, head: 5, rules: 1 },
         lastPoll: new Date(now()).toISOString(),
@@ -65,7 +65,7 @@ export function fire(store: Store, changes: Partial<NewAlert> = {}): number {
   const id = alerts.add({
     ...{ rule: "paused", subject: program, severity: "high", status: "pending" },
     ...{ since: firedAt, height: 3, value: "paused", summary: `${program} is paused` },
-    ...{ runbook: "docs/monitor.md#paused", dedupKey: undefined, firedAt: undefined },
+    ...{ runbook: "runbooks/emergency-pause.md#paused", dedupKey: undefined, firedAt: undefined },
     ...changes,
   });
   const { summary = "", value = "", height = 0, severity = "high" } = alerts.get(id) ?? {};
