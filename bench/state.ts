@@ -108,12 +108,13 @@ async function compareListing(
   what: string,
   { node, url }: Pick<ScratchChain, "node" | "url">,
   least: number,
+  goal: { readonly goal?: number } = { goal: 1 / 0.8 },
 ): Promise<void> {
   let found = 0;
   const comparison = await compare({
     what,
     referenceName: "the same answers by bare HTTP, nothing done with them",
-    goal: 1 / 0.8,
+    ...goal,
     runs: 3,
     ours: async () => {
       found = entryCount(await snapshotByListing(node, registry));
@@ -173,9 +174,14 @@ type Answers = Readonly<Record<string, string>>;
 async function measureListing(entries: number): Promise<void> {
   const agents = Math.round(entries / entriesPerAgent);
   const { answers, bytesPerMs } = await recorded(agents);
-  for (const [pace, name] of [
-    [bytesPerMs, `as fast as the devnode gives its own (${(bytesPerMs / 1_000).toFixed(1)} MB/s)`],
-    [Infinity, "as fast as it can"],
+  for (const [pace, name, goal] of [
+    [
+      bytesPerMs,
+      `as fast as the devnode gives its own (${(bytesPerMs / 1_000).toFixed(1)} MB/s)`,
+      { goal: 1 / 0.8 },
+    ],
+    // No node is so fast: this is what the snapshot itself takes.
+    [Infinity, "as fast as it can", {}],
   ] as const) {
     const worker = new Worker(new URL(import.meta.url), { workerData: { answers, pace } });
     const port = await new Promise<number>((resolve) => worker.once("message", resolve));
@@ -187,6 +193,7 @@ async function measureListing(entries: number): Promise<void> {
         `${count} entries by listing, from a stand-in that gives a devnode's recorded answers ${name}`,
         { node, url },
         count,
+        goal,
       );
     } finally {
       await node.close();
