@@ -114,10 +114,13 @@ function declareOperations(cluster: ClusterSettings) {
     AWS_SECRET_ACCESS_KEY: config.getSecret("backupSecretAccessKey"),
   });
 
+  const smtp = settings.mail && secretValues({ SMTP_URL: config.getSecret("smtpUrl") });
+
   const monitor = new ContractMonitor(
     "monitor",
     {
       ...common,
+      mail: smtp && settings.mail,
       namespace,
       dashboardHost,
       rules: { [rules]: readFileSync(`monitor/rules/${rules}`, "utf8") },
@@ -127,7 +130,9 @@ function declareOperations(cluster: ClusterSettings) {
         }),
         ...(store && { BACKUP_STORE: store.url, ...toBackups }),
       },
-      secrets: existing ?? { values: { ...alerts?.monitorSecrets, ...credentials?.values } },
+      secrets: existing ?? {
+        values: { ...alerts?.monitorSecrets, ...credentials?.values, ...smtp?.values },
+      },
       backupReaderRole: store?.readerRoleArn,
       monitoring: cluster.monitoringKinds ? {} : undefined,
     },

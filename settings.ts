@@ -40,6 +40,14 @@ export interface ClusterSettings {
   readonly existingSecret?: string | undefined;
 }
 
+/** Alerts by e-mail. The server is the secret `smtpUrl`: `smtp://user:password@host:587`. */
+interface MailSettings {
+  readonly from: string;
+  readonly to: readonly string[];
+  /** The server's port, which the cluster's network lets the monitor reach. */
+  readonly port: number;
+}
+
 /** When the scheduled operations run. */
 interface ScheduleSettings {
   /** IANA name: `Europe/Berlin`. */
@@ -76,6 +84,8 @@ export interface Settings {
   readonly programs: readonly ProgramDeclaration[];
   /** Added to each transaction's base fee, in microcredits. */
   readonly priorityFee: bigint;
+  /** The most that `priorityFee` may be, in microcredits. */
+  readonly defaultFee: bigint;
   /** The most that one transaction may cost, priority fee included, in microcredits. */
   readonly maxFee: bigint;
   /** How long a transaction may take to show in a block, in ms. */
@@ -88,6 +98,7 @@ export interface Settings {
   readonly cluster: ClusterSettings | undefined;
   readonly schedules: ScheduleSettings;
   readonly escalation: EscalationSettings | undefined;
+  readonly mail: MailSettings | undefined;
   readonly services: ServiceAddresses;
   /** Editions put on chain by hand that this run may upgrade over: `name.aleo@1`. */
   readonly overwrite: readonly string[];
@@ -167,6 +178,11 @@ const schemas = {
       .optional(),
     existingSecret: z.string().min(1).optional(),
   }),
+  mail: z.strictObject({
+    from: z.email(),
+    to: z.array(z.email()).min(1),
+    port: z.number().int().min(1).max(65_535).default(587),
+  }),
   schedules: z.strictObject({
     timeZone: timeZone.default("UTC"),
     times: z.record(z.string(), z.string()).default({}),
@@ -201,6 +217,7 @@ const allowed: Record<Key, string> = {
     "{lockDays: 1 to 36500, keepDays: as many days (optional), bucket (optional), replicaRegion: eu-west-1 (optional)}",
   cluster:
     "{namespace, image, dashboardHost, monitoringKinds: true|false, oidcProviderArn, existingSecret (the last four optional)}",
+  mail: "{from: ops@example.org, to: [team@example.org], port: 587 (optional)}; the server is the secret smtpUrl",
   schedules: '{timeZone: Europe/Berlin (optional), times: {operation: "0 9 * * *"} (optional)}',
   escalation:
     '{onCall, teamLead, cto, support: each {user: id} or {schedule: id}; supportHours: {timeZone: Europe/Berlin, days: [1, 2, 3, 4, 5], from: "09:00", to: "17:00"}}',
@@ -214,6 +231,7 @@ const secretKeys = [
   "slackWebhook",
   "webhookUrl",
   "webhookSecret",
+  "smtpUrl",
   "backupAccessKeyId",
   "backupSecretAccessKey",
 ] as const;
@@ -271,6 +289,7 @@ export function settingsOf(source: SettingsSource, environment: Environment): Se
     endpoints: Object.freeze(endpoints),
     programs: Object.freeze(optional("programs", source) ?? []),
     priorityFee,
+    defaultFee,
     maxFee: required("maxFee", source),
     confirmationTimeoutMs: (optional("confirmationTimeoutSeconds", source) ?? 180) * 1_000,
     proving: optional("proving", source) ?? { mode: "sdk" as const },
@@ -279,6 +298,7 @@ export function settingsOf(source: SettingsSource, environment: Environment): Se
     cluster: optional("cluster", source),
     schedules: optional("schedules", source) ?? { timeZone: "UTC", times: {} },
     escalation: optional("escalation", source),
+    mail: optional("mail", source),
     services: Object.freeze({
       aws: address("AWS_ENDPOINT_URL", environment),
       pagerDuty: address("PAGERDUTY_API_URL", environment),

@@ -66,7 +66,7 @@ export interface BackupTimes {
 }
 
 /** A backup as people are shown it; null where its manifest can't tell. */
-export interface SeenBackup {
+interface SeenBackup {
   readonly id: string;
   /** `good`, or what is wrong with it. */
   readonly state: string;

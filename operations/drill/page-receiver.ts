@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { z } from "zod";
 
 /** What the on-call would have been told. */
-export interface Page {
+interface Page {
   readonly summary: string;
   /** When the alert fired, in ms since 1970. */
   readonly firedAt: number;

@@ -39,7 +39,7 @@ export interface Fees {
   readonly network: string;
   /** Added to each transaction of this project. */
   readonly priorityFee: string;
-  /** The most that `priorityFee` may be: ALEO_DEFAULT_FEE, else 150000. */
+  /** The most that `priorityFee` may be. */
   readonly defaultFee: string;
   /** The most that one transaction may cost. */
   readonly maxFee: string;
@@ -49,7 +49,6 @@ export interface Fees {
 }
 
 const lookBackMs = 7 * 86_400_000;
-const usualDefaultFee = "150000";
 
 /**
  * What deployments and calls of these programs cost now. A call's fee depends on its size and its
@@ -57,7 +56,7 @@ const usualDefaultFee = "150000";
  * @throws ProgramMissingError for a program that is not on this network
  */
 export async function fees(
-  settings: Pick<Settings, "network" | "programs" | "priorityFee" | "maxFee">,
+  settings: Pick<Settings, "network" | "programs" | "priorityFee" | "defaultFee" | "maxFee">,
   node: NodeClient,
   environment: Environment,
   programs: readonly string[],
@@ -78,7 +77,7 @@ export async function fees(
     return {
       network: settings.network,
       priorityFee: settings.priorityFee.toString(),
-      defaultFee: environment.ALEO_DEFAULT_FEE ?? usualDefaultFee,
+      defaultFee: settings.defaultFee.toString(),
       maxFee: settings.maxFee.toString(),
       origin: source.origin,
       gap: source.gap ?? null,

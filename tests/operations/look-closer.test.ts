@@ -32,7 +32,7 @@ describe("aleo-ops looks closer", function () {
   const { register, verify, request } = registryCalls(program);
   const settings = {
     ...{ network: "local" as const, programs: [{ program }] },
-    ...{ priorityFee: 0n, maxFee: 100_000_000n, backups: undefined },
+    ...{ priorityFee: 0n, defaultFee: 70_000n, maxFee: 100_000_000n, backups: undefined },
   };
   /** Without a monitor's database. */
   const alone = { MONITOR_DATABASE: join(scratch.path, "none.sqlite") };
@@ -198,9 +198,9 @@ describe("aleo-ops looks closer", function () {
   });
 
   it("fees: knows what calls cost from calls, and deployments from the SDK", async () => {
-    const environment = { ...alone, XDG_CACHE_HOME: scratch.path, ALEO_DEFAULT_FEE: "70000" };
+    const environment = { ...alone, XDG_CACHE_HOME: scratch.path };
     const found = await fees(settings, chain.node, environment, [program]);
-    assert.equal(found.defaultFee, "70000");
+    assert.equal(found.defaultFee, settings.defaultFee.toString());
     const [one] = found.programs;
     assert.ok(one);
     assert.ok(one.canBeUpgraded);
