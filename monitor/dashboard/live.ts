@@ -58,7 +58,10 @@ export class Live {
     stream.write("retry: 3000\n\n");
     stream.write(standingEvent(moment));
     if (after !== undefined && after < this.#height) {
-      const missed = moment.activity.above(after, rowsAtOnce);
+      // What is newer comes with the next look.
+      const missed = moment.activity
+        .above(after, rowsAtOnce)
+        .filter(({ height }) => height <= this.#height);
       stream.write(rowsEvent(missed, program, this.#height, moment.now));
     }
     return stream;

@@ -6,6 +6,7 @@ import { doubt, type Light, lightOf } from "../light.ts";
 import type { Moment } from "../sources.ts";
 import { count, ms, percent, plural, when, wholeCredits } from "../words.ts";
 import { chart } from "./chart.ts";
+import { liveFrom } from "./live-from.ts";
 import { alertList, empty, facts, hourText, lightBadge, mark, transactionTable } from "./parts.ts";
 
 const latestShown = 20;
@@ -58,7 +59,7 @@ export function overviewPage(moment: Moment): string {
         <h2 id="live-title">Latest transactions</h2>
         <p class="live" data-live-state hidden></p>
       </div>
-      !${transactionTable("Latest transactions of the watched programs", latest, now, "/live")}
+      !${transactionTable("Latest transactions of the watched programs", latest, now, liveFrom(moment))}
       !${
         latest.length > 0
           ? ""

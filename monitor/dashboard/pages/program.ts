@@ -5,6 +5,7 @@ import { doubt, lightOf } from "../light.ts";
 import type { Moment } from "../sources.ts";
 import { amount, count, credits, id, percent, when } from "../words.ts";
 import { alertList, empty, facts, lightBadge, outcomeOf, transactionTable } from "./parts.ts";
+import { liveFrom } from "./live-from.ts";
 import { table } from "./table.ts";
 
 const latestShown = 20;
@@ -50,7 +51,7 @@ export function programPage(program: string, moment: Moment): string {
         `Latest transactions of ${program}`,
         latest,
         now,
-        `/live?program=${program}`,
+        liveFrom(moment, program),
       )}
       !${
         latest.length > 0
