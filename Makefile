@@ -74,6 +74,8 @@ bench: tools ## measure speed and memory against their references
 	@$(NODE) bench/whole-network.ts
 	@$(NODE) bench/replay.ts
 	@$(NODE) bench/monitor.ts
+	@$(NODE) bench/dashboard.ts
+	@$(NODE) bench/state.ts
 
 soak: tools ## kill the monitor 200 times while blocks go by: every alert once, no block missed
 	@MONITOR_KILLS=200 mocha tests/monitor/kill.test.ts
