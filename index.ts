@@ -114,6 +114,7 @@ function declareOperations(cluster: ClusterSettings) {
     AWS_SECRET_ACCESS_KEY: config.getSecret("backupSecretAccessKey"),
   });
 
+  const token = secretValues({ MONITOR_TOKEN: config.getSecret("dashboardToken") });
   const smtp = settings.mail && secretValues({ SMTP_URL: config.getSecret("smtpUrl") });
 
   const monitor = new ContractMonitor(
@@ -129,9 +130,17 @@ function declareOperations(cluster: ClusterSettings) {
           PAGERDUTY_EVENTS_URL: `${services.pagerDuty}/v2/enqueue`,
         }),
         ...(store && { BACKUP_STORE: store.url, ...toBackups }),
+        ...(cluster.dashboardUserHeader !== undefined && {
+          MONITOR_USER_HEADER: cluster.dashboardUserHeader,
+        }),
       },
       secrets: existing ?? {
-        values: { ...alerts?.monitorSecrets, ...credentials?.values, ...smtp?.values },
+        values: {
+          ...alerts?.monitorSecrets,
+          ...credentials?.values,
+          ...smtp?.values,
+          ...token?.values,
+        },
       },
       backupReaderRole: store?.readerRoleArn,
       monitoring: cluster.monitoringKinds ? {} : undefined,

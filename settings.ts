@@ -32,6 +32,8 @@ export interface ClusterSettings {
   readonly image: string;
   /** Host name under which the dashboard is reached from outside; without it, it is not. */
   readonly dashboardHost?: string | undefined;
+  /** The header in which an OIDC proxy before that host says who it is; without it, people sign in with the secret `dashboardToken`. */
+  readonly dashboardUserHeader?: string | undefined;
   /** Whether the cluster has the kinds of the Prometheus operator. */
   readonly monitoringKinds: boolean;
   /** ARN of the cluster's OIDC provider in AWS: lets jobs reach the bucket without long-lived keys. */
@@ -171,6 +173,10 @@ const schemas = {
     namespace: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "No name of a namespace"),
     image: z.string().min(1),
     dashboardHost: z.hostname().optional(),
+    dashboardUserHeader: z
+      .string()
+      .regex(/^[A-Za-z][\w-]*$/, "No name of a header")
+      .optional(),
     monitoringKinds: z.boolean().default(false),
     oidcProviderArn: z
       .string()
@@ -216,7 +222,7 @@ const allowed: Record<Key, string> = {
   backups:
     "{lockDays: 1 to 36500, keepDays: as many days (optional), bucket (optional), replicaRegion: eu-west-1 (optional)}",
   cluster:
-    "{namespace, image, dashboardHost, monitoringKinds: true|false, oidcProviderArn, existingSecret (the last four optional)}",
+    "{namespace, image, dashboardHost, dashboardUserHeader, monitoringKinds: true|false, oidcProviderArn, existingSecret (all but the first two optional)}",
   mail: "{from: ops@example.org, to: [team@example.org], port: 587 (optional)}; the server is the secret smtpUrl",
   schedules: '{timeZone: Europe/Berlin (optional), times: {operation: "0 9 * * *"} (optional)}',
   escalation:
@@ -232,6 +238,7 @@ const secretKeys = [
   "webhookUrl",
   "webhookSecret",
   "smtpUrl",
+  "dashboardToken",
   "backupAccessKeyId",
   "backupSecretAccessKey",
 ] as const;

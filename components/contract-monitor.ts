@@ -43,8 +43,8 @@ import { roleAnnotation } from "./kubernetes/service-accounts.ts";
 import { type Transform, transformed } from "./common/transform.ts";
 
 /**
- * The secret variables that the monitor reads: where each severity is sent, and keys to the backups
- * where its pod can't take on a role.
+ * The secret variables that the monitor reads: where each severity is sent, who may sign in to the
+ * dashboard, and keys to the backups where its pod can't take on a role.
  */
 export const monitorSecrets = [
   "PAGERDUTY_KEY_CRITICAL",
@@ -55,6 +55,7 @@ export const monitorSecrets = [
   "ALERT_WEBHOOK_URL",
   "ALERT_WEBHOOK_SECRET",
   "SMTP_URL",
+  "MONITOR_TOKEN",
   "AWS_ACCESS_KEY_ID",
   "AWS_SECRET_ACCESS_KEY",
 ] as const;
@@ -444,9 +445,24 @@ function ingressOf(
   return {
     ingressClassName: className,
     tls: [{ hosts: [host], secretName: "monitor-tls" }],
-    rules: [{ host, http: { paths: [{ path: "/", pathType: "Prefix", backend }] } }],
+    rules: [{ host, http: { paths: shownOutside.map((path) => ({ ...path, backend })) } }],
   };
 }
+
+/** The dashboard's pages, and neither the metrics nor what only the operations ask for. */
+const shownOutside = [
+  { path: "/", pathType: "Exact" },
+  ...[
+    "programs",
+    "incidents",
+    "backups",
+    "escalation",
+    "sign-in",
+    "sign-out",
+    "live",
+    "assets",
+  ].map((page) => ({ path: `/${page}`, pathType: "Prefix" })),
+];
 
 function declareMonitoring(
   name: string,

@@ -104,7 +104,7 @@ async function report(
     return;
   }
   const network = new LocalNetwork(context.project);
-  const seen = network.declared.flatMap(({ toSee }) => toSee() ?? []);
+  const seen = (await Promise.all(network.declared.map(({ toSee }) => toSee()))).flat();
   if (seen.length > 0) say(context, `See:   ${seen.join("\n       ")}`);
   say(context, nextForLocal);
 }

@@ -18,7 +18,7 @@ export function ledger({ ledger, devnodeLog, devnodeRecord }: LocalState, port: 
     start: () =>
       startDetachedDevnode({ directory: ledger, logFile: devnodeLog, port }, devnodeRecord),
     stop: () => stopDetachedDevnode(devnodeRecord),
-    toSee: () => undefined,
+    toSee: () => Promise.resolve([]),
     environment: () => {
       const url = detachedDevnodeUrl(devnodeRecord);
       return url === undefined

@@ -17,7 +17,7 @@ export function objectStore({ aws }: LocalState, port: number): Part {
     },
     start: () => startDetachedAws({ directory, port, logFile }, record),
     stop: () => stopDetachedAws(record),
-    toSee: () => undefined,
+    toSee: () => Promise.resolve([]),
     environment: () => {
       const url = detachedAwsUrl(record);
       return url === undefined ? undefined : awsEnvironment(url);

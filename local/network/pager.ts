@@ -21,7 +21,9 @@ export function pager({ pagerDuty }: LocalState, port: number): Part {
     stop: () => stopDetached(service, record),
     toSee: () => {
       const running = readRecord(record);
-      return running && `${pagerDutyUrl(running.port)}   the incidents of the PagerDuty stand-in`;
+      const line = (port: number) =>
+        `${pagerDutyUrl(port)}   the incidents of the PagerDuty stand-in`;
+      return Promise.resolve(running === undefined ? [] : [line(running.port)]);
     },
     environment: () => {
       const running = readRecord(record);

@@ -11,8 +11,8 @@ export interface Part {
   readonly start: (progress: Progress) => Promise<Started>;
   /** Ends what runs, and keeps what it has on disk. False when nothing ran. */
   readonly stop: () => Promise<boolean>;
-  /** How a person looks at it, where there is something to see that runs. */
-  readonly toSee: () => string | undefined;
+  /** How a person looks at it, a line each, where there is something to see that runs. */
+  readonly toSee: () => Promise<readonly string[]>;
   /** How Pulumi and its plugins reach it; undefined while it does not run. */
   readonly environment: () => NodeJS.ProcessEnv | undefined;
 }

@@ -279,6 +279,16 @@ describe("ContractMonitor", () => {
     const [{ host, http }] = spec.rules;
     assert.equal(host, "monitor.example.org");
     assert.deepEqual(http.paths[0].backend.service, { name: "monitor", port: { name: "http" } });
+    const shown = (path: string) =>
+      http.paths.some((rule: { path: string; pathType: string }) =>
+        rule.pathType === "Exact" ? path === rule.path : `${path}/`.startsWith(`${rule.path}/`),
+      );
+    for (const page of ["/", "/programs/a.aleo", "/incidents/1", "/sign-in", "/assets/uplot.css"]) {
+      assert.ok(shown(page), page);
+    }
+    for (const inner of ["/metrics", "/summary", "/healthz", "/readyz"]) {
+      assert.ok(!shown(inner), inner);
+    }
   });
 
   it("tells Prometheus and Grafana only where the cluster has them", async () => {

@@ -97,6 +97,10 @@ describe("the whole network local", function () {
     assert.ok(changed > 60, `${changed} resources`);
     const pods = await project.kubectl("get", "pods", "-n", namespace);
     assert.match(pods, /^monitor-0 +1\/1 +Running/m);
+    const address = ["get", "pod", "monitor-0", "-n", namespace, "-o", "jsonpath={.status.podIP}"];
+    const overview = await fetch(`http://${await project.kubectl(...address)}:8080/`);
+    assert.equal(overview.status, 200);
+    assert.match(await overview.text(), /trust_verifier_v3\.aleo/);
     const jobs = await project.kubectl("get", "cronjobs", "-n", namespace, "-o", "name");
     assert.equal(jobs.split("\n").length, 10);
   });
