@@ -123,9 +123,17 @@ function addFees(parent: Command): void {
   ).action((program: string | undefined, options: Options) =>
     look(options, async (settings, node) => {
       const { fees, feesText } = await import("./fees.ts");
+      const { progress } = await import("../progress.ts");
       const programs = program === undefined ? settings.programs.map(idOf) : [program];
-      const found = await fees(settings, node, process.env, programs);
-      return { document: found, text: feesText(found) };
+      const line = progress();
+      try {
+        const found = await fees(settings, node, process.env, programs, (text) => {
+          line.show(text);
+        });
+        return { document: found, text: feesText(found) };
+      } finally {
+        line.end();
+      }
     }),
   );
 }

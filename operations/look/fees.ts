@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { CallFees } from "../../aleo/fees/call-fees.ts";
 import { DeploymentFees } from "../../aleo/fees/deployment-fees.ts";
 import { formatCredits } from "../../aleo/network.ts";
 import type { NodeClient } from "../../aleo/node/client.ts";
@@ -26,8 +27,10 @@ interface ProgramFees {
 
 interface FunctionFee {
   readonly function: string;
-  /** Calls within the time that was looked at; the fee is known from them only. */
+  /** Calls within the time that was looked at. */
   readonly calls: number;
+  /** What the SDK expects a call with a proof to cost; null where calls tell. */
+  readonly estimate: string | null;
   /** Median of what was paid; null without a call. */
   readonly usual: string | null;
   readonly least: string | null;
@@ -52,7 +55,8 @@ const lookBackMs = 7 * 86_400_000;
 
 /**
  * What deployments and calls of these programs cost now. A call's fee depends on its size and its
- * finalize code, which are the same from call to call: what was paid lately is what it costs.
+ * finalize code, which are the same from call to call: what was paid lately is what it costs. Where
+ * nobody has called it lately the SDK estimates it.
  * @throws ProgramMissingError for a program that is not on this network
  */
 export async function fees(
@@ -60,12 +64,15 @@ export async function fees(
   node: NodeClient,
   environment: Environment,
   programs: readonly string[],
+  show: (text: string) => void = () => undefined,
 ): Promise<Fees> {
   const now = Date.now();
-  const prices = new DeploymentFees(
-    join(environment.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "aleo-ops", "deployment-fees"),
-    pricingBuilder(node),
-  );
+  const cache = join(environment.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "aleo-ops");
+  const prices = {
+    deployments: new DeploymentFees(join(cache, "deployment-fees"), pricingBuilder(node)),
+    calls: new CallFees(join(cache, "call-fees"), settings.network),
+    show,
+  };
   const source = await transactionSource(node, environment, programs, now - lookBackMs);
   try {
     const found: ProgramFees[] = [];
@@ -88,10 +95,16 @@ export async function fees(
   }
 }
 
+interface Prices {
+  readonly deployments: DeploymentFees;
+  readonly calls: CallFees;
+  readonly show: (text: string) => void;
+}
+
 async function feesOf(
   settings: Pick<Settings, "network" | "programs">,
   node: NodeClient,
-  prices: DeploymentFees,
+  prices: Prices,
   program: string,
   seen: readonly SeenTransaction[],
 ): Promise<ProgramFees> {
@@ -99,15 +112,25 @@ async function feesOf(
   if (deployed === undefined) throw await missing(settings, node, program);
   const { source, edition } = deployed;
   const parsed = parseProgram(source);
-  const deployment = await prices.estimate(programChecksum(parsed), {
-    ...{ programId: program, source, edition: 0, priorityFee: 0n },
-    imports: await deployedImports(node, parsed),
+  const checksum = programChecksum(parsed);
+  const imports = await deployedImports(node, parsed);
+  const functions: FunctionFee[] = [];
+  for (const functionName of componentsOf(parsed, "function").keys()) {
+    const calls = seen.filter((one) => one.kind === "execute" && nameOfCall(one) === functionName);
+    if (calls.length === 0) prices.show(`pricing ${program}/${functionName}`);
+    const request = { programId: program, source, edition, imports, functionName };
+    const estimate =
+      calls.length === 0 ? (await prices.calls.estimate(checksum, request)).toString() : null;
+    functions.push({ ...functionFee(functionName, calls), estimate });
+  }
+  prices.show(`pricing the deployment of ${program}`);
+  const deployment = await prices.deployments.estimate(checksum, {
+    ...{ programId: program, source, edition: 0, priorityFee: 0n, imports },
   });
-  const names = [...componentsOf(parsed, "function").keys()];
   return {
     ...{ program, edition, deployment: deployment.toString() },
     canBeUpgraded: (constructorOf(parsed)?.statements.length ?? 0) > 0 && !isNoUpgrade(source),
-    functions: names.map((name) => functionFee(name, seen)),
+    functions,
   };
 }
 
@@ -116,8 +139,10 @@ function isNoUpgrade(source: string): boolean {
   return /constructor:\s+assert\.eq edition 0u16;/.test(source);
 }
 
-function functionFee(name: string, seen: readonly SeenTransaction[]): FunctionFee {
-  const calls = seen.filter((one) => one.kind === "execute" && nameOfCall(one) === name);
+function functionFee(
+  name: string,
+  calls: readonly SeenTransaction[],
+): Omit<FunctionFee, "estimate"> {
   const paid = calls.map(({ fee }) => fee);
   const shown = (fee: number | undefined) => (fee === undefined ? null : String(fee));
   return {
@@ -136,6 +161,9 @@ export function feesText(found: Fees): string {
   const ceiling = BigInt(found.defaultFee);
   return [
     ...programs.flatMap((one) => [programTable(one), ""]),
+    ...(programs.some(({ functions }) => functions.some(({ estimate }) => estimate !== null))
+      ? ["About: as the SDK estimates a call with a proof; a devnode takes it without, for less."]
+      : []),
     `Calls: from ${origin}.${gap === null ? "" : ` ${gap}.`}`,
     priority === 0n
       ? `This project adds no priority fee on ${network}; ALEO_DEFAULT_FEE lets priorityFee add up to ${formatCredits(ceiling)} to each of these.`
@@ -155,7 +183,7 @@ function programTable({
   const amount = (text: string | null) => (text === null ? "–" : formatCredits(BigInt(text)));
   const rows = functions.map((one) => [
     one.function,
-    amount(one.usual),
+    one.estimate === null ? amount(one.usual) : `about ${amount(one.estimate)}`,
     one.least === one.most ? "" : `${amount(one.least)} to ${amount(one.most)}`,
     one.calls === 0 ? "no call lately" : String(one.calls),
   ]);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { connect } from "../../aleo/node/client.ts";
@@ -10,7 +11,7 @@ import {
   watchActivity,
 } from "../../operations/look/activity.ts";
 import { failures, failuresText } from "../../operations/look/failures.ts";
-import { fees } from "../../operations/look/fees.ts";
+import { fees, feesText } from "../../operations/look/fees.ts";
 import { programStatus } from "../../operations/look/program.ts";
 import { explainAll } from "../../operations/look/rejections.ts";
 import { replayStart } from "../../operations/look/replay-base.ts";
@@ -197,7 +198,7 @@ describe("aleo-ops looks closer", function () {
     await assert.rejects(status(elsewhere), /is in no block of local/);
   });
 
-  it("fees: knows what calls cost from calls, and deployments from the SDK", async () => {
+  it("fees: knows what calls cost from calls, else from the SDK, and deployments from the SDK", async () => {
     const environment = { ...alone, XDG_CACHE_HOME: scratch.path };
     const found = await fees(settings, chain.node, environment, [program]);
     assert.equal(found.defaultFee, settings.defaultFee.toString());
@@ -213,7 +214,11 @@ describe("aleo-ops looks closer", function () {
     const called = one.functions.find((fee) => fee.function === "register_agent");
     assert.ok(called !== undefined && called.calls >= 14 && Number(called.usual) > 0);
     const uncalled = one.functions.find((fee) => fee.function === "accept_admin");
-    assert.deepEqual([uncalled?.calls, uncalled?.usual], [0, null]);
+    assert.equal(called.estimate, null);
+    assert.deepEqual([uncalled?.calls, uncalled?.usual, uncalled?.estimate], [0, null, "2280"]);
+    const kept = readdirSync(join(scratch.path, "aleo-ops", "call-fees"));
+    assert.equal(kept.length, one.functions.filter(({ calls }) => calls === 0).length);
+    assert.match(feesText(found), /accept_admin +about 0\.00228 credits +no call lately/);
   });
 
   it("program: says how many blocks ago one was accepted that the node does not serve yet", async () => {

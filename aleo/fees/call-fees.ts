@@ -1,0 +1,46 @@
+import { ledgerOf, type Network } from "../network.ts";
+import type { ExecutionRequest } from "../transaction/builder.ts";
+import { importsFor } from "../transaction/sdk-transaction.ts";
+import { callSdk, sdkQueue } from "../transaction/sdk.ts";
+import { FeeCache } from "./fee-cache.ts";
+import { keyOf } from "./fee-key.ts";
+
+/**
+ * What calls cost that nobody has made yet, without a priority fee, in microcredits: with a proof, as
+ * real networks want it; a devnode takes them without, for less. The SDK works it out from the size of
+ * the proof and the finalize code (`estimateExecutionFee`), in some seconds, so it is kept on disk.
+ */
+export class CallFees {
+  readonly #cache: FeeCache;
+  readonly #network: Network;
+
+  /** @param directory a cache folder, which may be shared and may be deleted at any time */
+  constructor(directory: string, network: Network) {
+    this.#cache = new FeeCache(directory);
+    this.#network = network;
+  }
+
+  /** @throws SdkError */
+  estimate(
+    checksum: string,
+    request: Pick<
+      ExecutionRequest,
+      "programId" | "source" | "edition" | "imports" | "functionName"
+    >,
+  ): Promise<bigint> {
+    const { programId, source, edition, imports, functionName } = request;
+    return this.#cache.remember(`${keyOf(checksum, imports)}-${functionName}`, () =>
+      sdkQueue(ledgerOf(this.#network))((sdk) =>
+        callSdk(`Pricing the call of ${programId}/${functionName}`, () =>
+          sdk.ProgramManagerBase.estimateExecutionFee(
+            source,
+            functionName,
+            undefined,
+            edition,
+            importsFor(sdk, imports),
+          ),
+        ),
+      ),
+    );
+  }
+}

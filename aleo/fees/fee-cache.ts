@@ -1,0 +1,35 @@
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+
+const cached = z.object({ fee: z.string().regex(/^\d+$/) });
+
+/** Fees in microcredits on disk, each worked out once. The folder may be shared, and deleted at any time. */
+export class FeeCache {
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** @param key what the fee depends on, as the name of a file */
+  async remember(key: string, workOut: () => Promise<bigint>): Promise<bigint> {
+    const path = join(this.#directory, `${key}.json`);
+    const known = await readCached(path);
+    if (known !== undefined) return known;
+    const fee = await workOut();
+    await mkdir(this.#directory, { recursive: true });
+    const aside = `${path}.${process.pid}.tmp`;
+    await writeFile(aside, JSON.stringify({ fee: fee.toString() }));
+    await rename(aside, path);
+    return fee;
+  }
+}
+
+async function readCached(path: string): Promise<bigint | undefined> {
+  try {
+    return BigInt(cached.parse(JSON.parse(await readFile(path, "utf8"))).fee);
+  } catch {
+    return undefined;
+  }
+}
