@@ -9,9 +9,11 @@ import {
   PutBucketLifecycleConfigurationCommand,
   PutBucketVersioningCommand,
 } from "@aws-sdk/client-s3";
+import { execa } from "execa";
 import { parse, stringify } from "yaml";
+import { developmentKey } from "../../local/development-account.ts";
 import { clusterFiles, parts } from "../../local/kubernetes/files.ts";
-import { localState } from "../../local/paths.ts";
+import { localState, projectDirectory } from "../../local/paths.ts";
 import { readRecord, waitForEnd } from "../../local/processes.ts";
 import { createWholeProject, type WholeProject } from "./project.ts";
 
@@ -288,6 +290,42 @@ describe("the whole network local", function () {
         await node.close();
       }
     });
+  }
+
+  it("has the operating key rotated: on chain, in the stack and in the cluster", async () => {
+    await project.must(["destroy"]);
+    await up();
+    const held = await keyInCluster();
+    assert.equal(held, developmentKey);
+    const file = join(localState(project.directory).directory, "next.key");
+    const { stdout } = await execa(
+      process.execPath,
+      [
+        join(projectDirectory, "operations", "cli.ts"),
+        ...["rotate-keys", "--store", `file:${file}`, "--yes", "--network", "local"],
+      ],
+      {
+        cwd: project.directory,
+        env: { ALEO_PRIVATE_KEY: developmentKey, ...project.environment() },
+        stdin: "ignore",
+      },
+    );
+    assert.match(stdout, /✔ the cluster's Secret was replaced by `up`/);
+    assert.match(stdout, /✔ the chain refused the old key at agent_registry_v3\.aleo\/offer_admin/);
+    const fresh = readFileSync(file, "utf8").trim();
+    assert.notEqual(fresh, developmentKey);
+    assert.equal(await keyInCluster(), fresh);
+    assert.equal((await up()).changed, 0);
+  });
+
+  /** What the scheduled operations that sign are given. */
+  async function keyInCluster(): Promise<string> {
+    const secrets = JSON.parse(
+      await project.kubectl("get", "secrets", "-n", namespace, "-o", "json"),
+    ) as { items: { data?: Record<string, string> }[] };
+    const keys = secrets.items.flatMap(({ data }) => data?.ALEO_PRIVATE_KEY ?? []);
+    assert.equal(keys.length, 1);
+    return Buffer.from(keys[0] ?? "", "base64").toString("utf8");
   }
 
   it("comes up in a cluster of the user's own, and starts none, where its context is named", async () => {
