@@ -1,9 +1,9 @@
+import { hasBech32Checksum } from "../bech32.ts";
 import { bounds } from "./constants.ts";
 import { fieldOrder, isGroupCoordinate, scalarOrder } from "./curve.ts";
 import { clip } from "./reader.ts";
 import type { Reader } from "./reader.ts";
 
-const bech32Alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 const addressPattern = /aleo1(?:[qpzry9x8gf2tvdw0s3jn54khce6mua7l]_*)+/y;
 const signaturePattern = /sign1(?:[qpzry9x8gf2tvdw0s3jn54khce6mua7l]_*)+/y;
 const numberPattern = /-?(?:[0-9]_*)+(?:field|group|scalar|[iu](?:8|16|32|64|128))/y;
@@ -80,31 +80,10 @@ function readBech32(
   return reader.attempt(() => {
     const text = reader.match(pattern)?.replaceAll("_", "") ?? null;
     if (text === null) return null;
-    return text.length === 5 + characters && hasBech32mChecksum(text)
+    return text.length === 5 + characters && hasBech32Checksum(text)
       ? text
       : reader.refuse(`${clip(text)} is no ${kind} (misspelt?)`, start);
   });
-}
-
-/** BIP 350. */
-function hasBech32mChecksum(text: string): boolean {
-  const split = text.lastIndexOf("1");
-  const prefix = Array.from(text.slice(0, split), (character) => character.charCodeAt(0));
-  const values = [
-    ...prefix.map((code) => code >> 5),
-    0,
-    ...prefix.map((code) => code & 31),
-    ...Array.from(text.slice(split + 1), (character) => bech32Alphabet.indexOf(character)),
-  ];
-  let sum = 1;
-  for (const value of values) {
-    const top = sum >>> 25;
-    sum = ((sum & 0x1ffffff) << 5) ^ value;
-    [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3].forEach((generator, bit) => {
-      if ((top >> bit) & 1) sum ^= generator;
-    });
-  }
-  return sum === 0x2bc830a3;
 }
 
 function readIdentifierLiteral(reader: Reader): string | null {

@@ -1,5 +1,5 @@
 import { literalTypes, type LiteralTypeName } from "../program/constants.ts";
-import { addressNumber, bech32Bytes } from "./bech32.ts";
+import { addressNumber, bech32Bytes } from "../bech32.ts";
 import type { Literal, Plaintext } from "./values.ts";
 
 /** Bits of a field element and of a group element, which is written as its x coordinate. */

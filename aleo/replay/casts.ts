@@ -1,6 +1,6 @@
 import { literalTypes, type LiteralTypeName } from "../program/constants.ts";
 import { scalarOrder, yCoordinate } from "../program/curve.ts";
-import { addressNumber, addressOfNumber } from "./bech32.ts";
+import { addressNumber, addressOfNumber } from "../bech32.ts";
 import { bitsNumber, nameBits } from "./bits.ts";
 import type { Crypto } from "./crypto.ts";
 import { halt } from "./halt.ts";

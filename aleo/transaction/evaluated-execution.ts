@@ -1,3 +1,4 @@
+import { bech32Text } from "../bech32.ts";
 import type { BuiltTransaction, ExecutionRequest } from "./builder.ts";
 import { importsFor } from "./sdk-transaction.ts";
 import { callSdk, type Sdk } from "./sdk.ts";
@@ -46,7 +47,7 @@ export async function evaluatedExecution(
   const [feeTransition = ""] = textsOf(feeAuthorization);
   // A fee is a leaf like others in the tree whose root is the id (snarkVM ledger/block/src/transaction/merkle.rs).
   authorization.insertTransition(sdk.Transition.fromString(feeTransition));
-  const id = transactionId(authorization.toExecutionId().toBytesLe());
+  const id = bech32Text("at", authorization.toExecutionId().toBytesLe());
   return {
     id,
     fee: baseFee + priorityFee,
@@ -64,37 +65,4 @@ export async function evaluatedExecution(
 
 function textsOf(authorization: Authorization): string[] {
   return authorization.transitions().map(String);
-}
-
-const alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
-
-/** As snarkVM writes a transaction id: Bech32m (BIP 350) with the prefix `at`. */
-function transactionId(bytes: Uint8Array): string {
-  const words = inGroupsOfFive(bytes);
-  const prefix = [...Buffer.from("at")];
-  const sum = remainder([
-    ...prefix.map((code) => code >> 5),
-    0,
-    ...prefix.map((code) => code & 31),
-    ...words,
-    ...Array<number>(6).fill(0),
-  ]);
-  const checksum = [25, 20, 15, 10, 5, 0].map((shift) => ((sum ^ 0x2bc830a3) >> shift) & 31);
-  return `at1${[...words, ...checksum].map((word) => alphabet.charAt(word)).join("")}`;
-}
-
-function inGroupsOfFive(bytes: Uint8Array): number[] {
-  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, "0")).join("");
-  return (bits.match(/.{1,5}/g) ?? []).map((group) => Number.parseInt(group.padEnd(5, "0"), 2));
-}
-
-function remainder(words: readonly number[]): number {
-  const generators = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
-  return words.reduce((sum, word) => {
-    const top = sum >> 25;
-    return generators.reduce(
-      (next, generator, bit) => (((top >> bit) & 1) === 1 ? next ^ generator : next),
-      ((sum & 0x1ffffff) << 5) ^ word,
-    );
-  }, 1);
 }

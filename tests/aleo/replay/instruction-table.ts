@@ -1,4 +1,4 @@
-import { addressOfNumber } from "../../../aleo/replay/bech32.ts";
+import { addressOfNumber } from "../../../aleo/bech32.ts";
 import { integerTypes } from "../../../aleo/replay/values.ts";
 
 /** One computation of a finalize: its last statement fills `$` with a result of the type. */

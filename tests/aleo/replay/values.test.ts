@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { bitsOf, rawBitsOf } from "../../../aleo/replay/bits.ts";
-import { addressNumber, addressOfNumber } from "../../../aleo/replay/bech32.ts";
+import { addressNumber, addressOfNumber } from "../../../aleo/bech32.ts";
 import { ValueSyntaxError } from "../../../aleo/replay/errors.ts";
 import { keccak } from "../../../aleo/replay/keccak.ts";
 import { parseFuture, parsePlaintext, plaintextText } from "../../../aleo/replay/text.ts";

@@ -28,21 +28,34 @@ export function addressNumber(address: string): bigint {
 /** The address with this x coordinate. */
 export function addressOfNumber(x: bigint): string {
   const bytes = Buffer.from(x.toString(16).padStart(64, "0"), "hex").reverse();
-  return encode("aleo", bytes);
+  return bech32Text("aleo", bytes);
 }
 
-function encode(prefix: string, bytes: Uint8Array): string {
+/** Bytes as a Bech32m text: `at1…` with the prefix `at`. */
+export function bech32Text(prefix: string, bytes: Uint8Array): string {
   const words = inWords(bytes);
-  const codes = [...Buffer.from(prefix)];
   const sum = remainder([
-    ...codes.map((code) => code >> 5),
-    0,
-    ...codes.map((code) => code & 31),
+    ...prefixWords(prefix),
     ...words,
     ...Array<number>(checksumLength).fill(0),
   ]);
-  const checksum = [25, 20, 15, 10, 5, 0].map((shift) => ((sum ^ 0x2bc830a3) >> shift) & 31);
+  const checksum = [25, 20, 15, 10, 5, 0].map((shift) => ((sum ^ checksumOfAll) >> shift) & 31);
   return `${prefix}1${[...words, ...checksum].map((word) => alphabet.charAt(word)).join("")}`;
+}
+
+/** Whether the text's last six characters fit those before them. */
+export function hasBech32Checksum(text: string): boolean {
+  const split = text.lastIndexOf("1");
+  const words = Array.from(text.slice(split + 1), (character) => values.get(character) ?? -1);
+  return remainder([...prefixWords(text.slice(0, split)), ...words]) === checksumOfAll;
+}
+
+/** What the remainder of a whole text is. */
+const checksumOfAll = 0x2bc830a3;
+
+function prefixWords(prefix: string): number[] {
+  const codes = [...Buffer.from(prefix)];
+  return [...codes.map((code) => code >> 5), 0, ...codes.map((code) => code & 31)];
 }
 
 function inWords(bytes: Uint8Array): number[] {
