@@ -1,7 +1,7 @@
 import { ledgerOf, type Network } from "../network.ts";
 import type { ExecutionRequest } from "../transaction/builder.ts";
-import { importsFor } from "../transaction/sdk-transaction.ts";
-import { callSdk, sdkQueue } from "../transaction/sdk.ts";
+import { callPrice } from "../transaction/sdk-transaction.ts";
+import { sdkQueue } from "../transaction/sdk.ts";
 import { FeeCache } from "./fee-cache.ts";
 import { keyOf } from "./fee-key.ts";
 
@@ -23,24 +23,11 @@ export class CallFees {
   /** @throws SdkError */
   estimate(
     checksum: string,
-    request: Pick<
-      ExecutionRequest,
-      "programId" | "source" | "edition" | "imports" | "functionName"
-    >,
+    request: Omit<ExecutionRequest, "inputs" | "priorityFee">,
   ): Promise<bigint> {
-    const { programId, source, edition, imports, functionName } = request;
+    const { imports, functionName } = request;
     return this.#cache.remember(`${keyOf(checksum, imports)}-${functionName}`, () =>
-      sdkQueue(ledgerOf(this.#network))((sdk) =>
-        callSdk(`Pricing the call of ${programId}/${functionName}`, () =>
-          sdk.ProgramManagerBase.estimateExecutionFee(
-            source,
-            functionName,
-            undefined,
-            edition,
-            importsFor(sdk, imports),
-          ),
-        ),
-      ),
+      sdkQueue(ledgerOf(this.#network))((sdk) => callPrice(sdk, request)),
     );
   }
 }

@@ -42,6 +42,12 @@ export function upgradeViolations(deployed: Program, next: Program): UpgradeViol
   ];
 }
 
+/** Whether a program has a constructor that may let somebody upgrade it. */
+export function canBeUpgraded(program: Program): boolean {
+  const constructor = constructorOf(program);
+  return constructor !== undefined && !isNeverUpgradable(constructor);
+}
+
 /**
  * Whether a constructor refuses every upgrade, as Leo's `@noupgrade` does: it always comes to an
  * `assert.eq edition 0u16`, and only the first edition is 0.

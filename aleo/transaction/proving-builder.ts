@@ -8,6 +8,7 @@ import {
   addressesOf,
   builtDeployment,
   builtExecution,
+  callPrice,
   importsFor,
   inCredits,
 } from "./sdk-transaction.ts";
@@ -80,17 +81,6 @@ export function provingBuilder(
       }),
     estimateDeployment: (request) =>
       unprovenBuilder(node, key, { devnode: false }).estimateDeployment(request),
-    estimateExecution: (request) =>
-      withSdk((sdk) =>
-        callSdk(`Pricing the call of ${request.programId}/${request.functionName}`, () =>
-          sdk.ProgramManagerBase.estimateExecutionFee(
-            request.source,
-            request.functionName,
-            undefined,
-            request.edition,
-            importsFor(sdk, request.imports),
-          ),
-        ),
-      ),
+    estimateExecution: (request) => withSdk((sdk) => callPrice(sdk, request)),
   };
 }

@@ -4,6 +4,7 @@ import { microcreditsPerCredit } from "../network.ts";
 import type {
   BuiltTransaction,
   DeploymentRequest,
+  ExecutionRequest,
   Imports,
   TransactionBuilder,
 } from "./builder.ts";
@@ -65,6 +66,31 @@ export function importsFor(
     builder.addProgram(programId, source, edition);
   }
   return builder;
+}
+
+/**
+ * What a call with a proof costs without a priority fee, in microcredits, whatever its inputs.
+ * @throws SdkError
+ */
+export function callPrice(
+  sdk: Sdk,
+  {
+    programId,
+    source,
+    functionName,
+    edition,
+    imports,
+  }: Omit<ExecutionRequest, "inputs" | "priorityFee">,
+): Promise<bigint> {
+  return callSdk(`Pricing the call of ${programId}/${functionName}`, () =>
+    sdk.ProgramManagerBase.estimateExecutionFee(
+      source,
+      functionName,
+      undefined,
+      edition,
+      importsFor(sdk, imports),
+    ),
+  );
 }
 
 /** The SDK takes priority fees in credits, as a number. */

@@ -6,7 +6,8 @@ import { formatCredits } from "../../aleo/network.ts";
 import type { NodeClient } from "../../aleo/node/client.ts";
 import { programChecksum } from "../../aleo/program/checksum.ts";
 import { parseProgram } from "../../aleo/program/parse.ts";
-import { componentsOf, constructorOf } from "../../aleo/program/program.ts";
+import { componentsOf } from "../../aleo/program/program.ts";
+import { canBeUpgraded } from "../../aleo/program/upgrade.ts";
 import { pricingBuilder } from "../../aleo/transaction/builders.ts";
 import { deployedImports } from "../../aleo/transaction/imports.ts";
 import type { Environment, Settings } from "../../settings.ts";
@@ -129,14 +130,9 @@ async function feesOf(
   });
   return {
     ...{ program, edition, deployment: deployment.toString() },
-    canBeUpgraded: (constructorOf(parsed)?.statements.length ?? 0) > 0 && !isNoUpgrade(source),
+    canBeUpgraded: canBeUpgraded(parsed),
     functions,
   };
-}
-
-/** The constructor of `@noupgrade` demands edition 0. */
-function isNoUpgrade(source: string): boolean {
-  return /constructor:\s+assert\.eq edition 0u16;/.test(source);
 }
 
 function functionFee(
