@@ -6,8 +6,8 @@ import { doubt, type Light, lightOf } from "../light.ts";
 import type { Moment } from "../sources.ts";
 import { count, ms, percent, plural, when, wholeCredits } from "../words.ts";
 import { chart } from "./chart.ts";
-import { liveFrom } from "./live-from.ts";
-import { alertList, empty, facts, hourText, lightBadge, mark, transactionTable } from "./parts.ts";
+import { liveSection } from "./live-section.ts";
+import { alertList, empty, facts, hourText, lightBadge, mark } from "./parts.ts";
 
 const latestShown = 20;
 
@@ -54,23 +54,14 @@ export function overviewPage(moment: Moment): string {
         ]),
       })}
     </section>
-    <section aria-labelledby="live-title">
-      <div class="heading">
-        <h2 id="live-title">Latest transactions</h2>
-        <p class="live" data-live-state hidden></p>
-      </div>
-      !${transactionTable("Latest transactions of the watched programs", latest, now, liveFrom(moment))}
-      !${
-        latest.length > 0
-          ? ""
-          : html`<div data-live-empty>
-              !${empty(
-                "No transaction of a watched program was read yet.",
-                "A monitor with a new database begins at the newest block; --from-block reads older ones.",
-              )}
-            </div>`
-      }
-    </section>`;
+    !${liveSection(moment, {
+      latest,
+      caption: "Latest transactions of the watched programs",
+      nothing: empty(
+        "No transaction of a watched program was read yet.",
+        "A monitor with a new database begins at the newest block; --from-block reads older ones.",
+      ),
+    })}`;
 }
 
 /** Whether something is wrong, what, and how each program stands. */

@@ -79,9 +79,8 @@ export function transactionTable(
   caption: string,
   transactions: readonly SeenTransaction[],
   now: number,
-  live?: string,
+  live: string,
 ): string {
-  const source = live === undefined ? "" : html` data-live="${live}"`;
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0">
     <table class="transactions">
       <caption class="hidden">
@@ -90,7 +89,7 @@ export function transactionTable(
       <thead>
         !${headings}
       </thead>
-      <tbody !${source}>
+      <tbody data-live="${live}">
         !${transactions.map((one) => transactionRow(one, now))}
       </tbody>
     </table>

@@ -4,8 +4,8 @@ import { dayMs } from "../figures.ts";
 import { doubt, lightOf } from "../light.ts";
 import type { Moment } from "../sources.ts";
 import { amount, count, credits, id, percent, when } from "../words.ts";
-import { alertList, empty, facts, lightBadge, outcomeOf, transactionTable } from "./parts.ts";
-import { liveFrom } from "./live-from.ts";
+import { alertList, empty, facts, lightBadge, outcomeOf } from "./parts.ts";
+import { liveSection } from "./live-section.ts";
 import { table } from "./table.ts";
 
 const latestShown = 20;
@@ -42,25 +42,15 @@ export function programPage(program: string, moment: Moment): string {
       <h2 id="editions-title">Editions</h2>
       !${editions(program, moment)}
     </section>
-    <section aria-labelledby="live-title">
-      <div class="heading">
-        <h2 id="live-title">Latest transactions</h2>
-        <p class="live" data-live-state hidden></p>
-      </div>
-      !${transactionTable(
-        `Latest transactions of ${program}`,
-        latest,
-        now,
-        liveFrom(moment, program),
-      )}
-      !${
-        latest.length > 0
-          ? ""
-          : html`<div data-live-empty>
-              !${empty("No transaction of it was read yet.", "They show here when a block holds one.")}
-            </div>`
-      }
-    </section>`;
+    !${liveSection(moment, {
+      latest,
+      program,
+      caption: `Latest transactions of ${program}`,
+      nothing: empty(
+        "No transaction of it was read yet.",
+        "They show here when a block holds one.",
+      ),
+    })}`;
 }
 
 function standing(program: string, { store, now }: Moment): string {
