@@ -1,5 +1,5 @@
 /** A line on a terminal that tells how far a run is; nothing where nobody looks. */
-export interface Progress {
+interface Progress {
   /** Takes the place of what was shown before. */
   show(text: string): void;
   /** Takes the line away. */
@@ -8,7 +8,21 @@ export interface Progress {
 
 const shownEveryMs = 100;
 
-export function progress(stream: NodeJS.WriteStream = process.stderr): Progress {
+/** Runs work that tells how far it is, and takes the line away when it ends, however that is. */
+export async function withProgress<Result>(
+  work: (show: (text: string) => void) => Promise<Result>,
+): Promise<Result> {
+  const line = progress();
+  try {
+    return await work((text) => {
+      line.show(text);
+    });
+  } finally {
+    line.end();
+  }
+}
+
+function progress(stream: NodeJS.WriteStream = process.stderr): Progress {
   let shownAt = 0;
   if (!stream.isTTY) return { show: () => undefined, end: () => undefined };
   return {

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { request } from "undici";
 import { AleoError } from "../../aleo/errors.ts";
 import { formatCredits } from "../../aleo/network.ts";
@@ -7,7 +6,7 @@ import { durationMs, durationText } from "../../monitor/rule/duration.ts";
 import { readRules, type Rule } from "../../monitor/rule/rule-file.ts";
 import { type Environment, monitorSettings, routesOf } from "../../monitor/settings.ts";
 import type { Alert } from "../../monitor/store/alert-store.ts";
-import { Store } from "../../monitor/store/store.ts";
+import { withMonitorStore } from "../monitor/database.ts";
 import { type Summary, summarize } from "../../monitor/summary.ts";
 import { probeName } from "../../monitor/watch/probe.ts";
 import { nearest } from "../../aleo/program/id.ts";
@@ -106,7 +105,7 @@ export async function alertSummary(
   const url = environment.MONITOR_URL;
   const summary =
     url === undefined
-      ? withStore(network, environment, (store) => {
+      ? withMonitorStore(network, environment, (store) => {
           const now = Date.now();
           return summarize(store, network, now - durationMs(last), now);
         })
@@ -116,7 +115,7 @@ export async function alertSummary(
 
 /** The open alerts, those that have not lasted long enough to fire included. */
 export function openAlerts(network: Network, environment: Environment): Answer {
-  const alerts = withStore(network, environment, (store) => store.alerts.open());
+  const alerts = withMonitorStore(network, environment, (store) => store.alerts.open());
   return { document: alerts, text: alertsText(alerts, "Nothing is open.") };
 }
 
@@ -127,7 +126,7 @@ export function acknowledge(
   id: number,
   by: string,
 ): Answer {
-  return withStore(network, environment, (store) =>
+  return withMonitorStore(network, environment, (store) =>
     store.database.atomically(() => {
       if (!store.alerts.acknowledge(id, by)) {
         const alert = store.alerts.get(id);
@@ -154,7 +153,7 @@ export function silence(
   ruleNamed(rule, readRules(monitorSettings(network, environment).rulesFile));
   const now = Date.now();
   const endsAt = now + durationMs(last);
-  const id = withStore(network, environment, (store) =>
+  const id = withMonitorStore(network, environment, (store) =>
     store.alerts.silence({ rule, subject, reason, endsAt }, now),
   );
   const of = subject === undefined ? rule : `${rule} of ${subject}`;
@@ -172,7 +171,9 @@ export function silence(
 
 /** @throws AlertError where there is none that still holds */
 export function endSilence(network: Network, environment: Environment, id: number): Answer {
-  const ended = withStore(network, environment, (store) => store.alerts.endSilence(id, Date.now()));
+  const ended = withMonitorStore(network, environment, (store) =>
+    store.alerts.endSilence(id, Date.now()),
+  );
   if (!ended) {
     throw new AlertError(`There is no silence ${id} that still holds.`, {
       remedy: "`aleo-ops alerts silences` shows those that do.",
@@ -182,7 +183,9 @@ export function endSilence(network: Network, environment: Environment, id: numbe
 }
 
 export function listSilences(network: Network, environment: Environment): Answer {
-  const silences = withStore(network, environment, (store) => store.alerts.silences(Date.now()));
+  const silences = withMonitorStore(network, environment, (store) =>
+    store.alerts.silences(Date.now()),
+  );
   const rows = silences.map(({ id, rule, subject, endsAt, reason }) => [
     String(id),
     rule,
@@ -204,7 +207,7 @@ export function listSilences(network: Network, environment: Environment): Answer
  * @throws AlertError for a program that the monitor has not seen
  */
 export function accept(network: Network, environment: Environment, program: string): Answer {
-  return withStore(network, environment, ({ probes }) => {
+  return withMonitorStore(network, environment, ({ probes }) => {
     const name = probeName(
       program === "consensus-version"
         ? { kind: "consensus-version" }
@@ -232,25 +235,6 @@ function ruleNamed(id: string, rules: readonly Rule[]): Rule {
   throw new AlertError(`There is no rule "${id}".`, {
     remedy: `${meant === undefined ? "" : `Did you mean ${meant}? `}The rules are: ${known.join(", ")}.`,
   });
-}
-
-function withStore<Result>(
-  network: Network,
-  environment: Environment,
-  work: (store: Store) => Result,
-): Result {
-  const { database } = monitorSettings(network, environment);
-  if (!existsSync(database)) {
-    throw new AlertError(`There is no monitor's database at ${database}.`, {
-      remedy: "Run this where the monitor runs, and set MONITOR_DATABASE as it is set there.",
-    });
-  }
-  const store = Store.open(database, network);
-  try {
-    return work(store);
-  } finally {
-    store.close();
-  }
 }
 
 async function fetchSummary(url: string, last: string): Promise<Summary> {

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { Settings } from "../../settings.ts";
 import { type Answer, look, operation, type Options, report, work } from "../command-line.ts";
-import { blockHeight } from "../monitor/commands.ts";
+import { blockHeight, span } from "../arguments.ts";
 
 interface SetupOptions extends Options {
   readonly contract: string;
@@ -175,11 +175,6 @@ async function run(
   const { settingsFromFile } = await import("../stack-file.ts");
   const settings = settingsFromFile(options.network, process.cwd(), process.env);
   report(options, await work(await import("./alerts.ts"), settings));
-}
-
-function span(text: string): string {
-  if (/^\d{1,6}[smhd]$/.test(text)) return text;
-  throw new InvalidArgumentError("It must be a time span such as 30m or 24h.");
 }
 
 function programId(text: string): string {

@@ -4,7 +4,7 @@ import { snapshotSources, type SnapshotSource } from "../../aleo/snapshot/snapsh
 import type { Settings } from "../../settings.ts";
 import { operation, type Options, work } from "../command-line.ts";
 import { exitCode } from "../exit-code.ts";
-import { progress } from "../progress.ts";
+import { withProgress } from "../progress.ts";
 
 interface BackupOptions extends Options {
   readonly contract?: string;
@@ -156,13 +156,9 @@ export async function withStore<Result>(
 ): Promise<Result> {
   const { openStore } = await import("./store/open-store.ts");
   const store = await openStore(named, settings, process.env);
-  const line = progress();
   try {
-    return await use(store, (text) => {
-      line.show(text);
-    });
+    return await withProgress((show) => use(store, show));
   } finally {
-    line.end();
     store.close();
   }
 }

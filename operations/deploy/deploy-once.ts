@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { AleoError } from "../../aleo/errors.ts";
 import type { ConfirmedTransaction } from "../../aleo/node/client.ts";
 import { programChecksum } from "../../aleo/program/checksum.ts";
@@ -7,10 +6,9 @@ import { deployedImports } from "../../aleo/transaction/imports.ts";
 import { send, settleEarlier } from "../../aleo/transaction/send.ts";
 import type { Account } from "../account.ts";
 import { checkAffordable } from "../call.ts";
+import { until } from "../until.ts";
 
 class DeploymentError extends AleoError {}
-
-const servedEveryMs = 500;
 
 /**
  * Puts a program on chain as edition 0, once: an identical one that is there is taken as it is, and
@@ -63,13 +61,8 @@ async function served(
   id: string,
   isReached: () => Promise<boolean>,
 ): Promise<void> {
-  const deadline = Date.now() + confirmationTimeoutMs;
-  while (!(await isReached())) {
-    if (Date.now() > deadline) {
-      throw new DeploymentError(`${id} was accepted, but no endpoint serves it yet.`, {
-        remedy: "Run it again in a minute: it finds the program and pays nothing for it.",
-      });
-    }
-    await sleep(servedEveryMs);
-  }
+  if (await until(isReached, confirmationTimeoutMs)) return;
+  throw new DeploymentError(`${id} was accepted, but no endpoint serves it yet.`, {
+    remedy: "Run it again in a minute: it finds the program and pays nothing for it.",
+  });
 }

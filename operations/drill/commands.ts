@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { storeHelp, withStore } from "../backup/commands.ts";
 import { operation, type Options, work } from "../command-line.ts";
-import { progress } from "../progress.ts";
+import { withProgress } from "../progress.ts";
 import type { drillDisaster } from "./disaster.ts";
 
 interface RestoreOptions extends Options {
@@ -43,17 +43,12 @@ function addPlayed(
         const { codeOf, drillText } = await import("./disaster.ts");
         const { compiledProgram } = await import("../../contracts/compiled-program.ts");
         const registry = compiledProgram("agent_registry_v3.aleo");
-        const line = progress();
-        try {
-          const { agents } = options;
-          const environment = process.env;
-          const report = await drill(settings, { registry, agents, environment }, (text) => {
-            line.show(text);
-          });
-          return { document: report, text: drillText(report), code: codeOf(report) };
-        } finally {
-          line.end();
-        }
+        const { agents } = options;
+        const environment = process.env;
+        const report = await withProgress((show) =>
+          drill(settings, { registry, agents, environment }, show),
+        );
+        return { document: report, text: drillText(report), code: codeOf(report) };
       }),
     );
 }

@@ -3,7 +3,7 @@ import { severities, type Severity } from "../../monitor/alert/severity.ts";
 import type { Settings } from "../../settings.ts";
 import { look, operation, type Options, work } from "../command-line.ts";
 import { confirm } from "../confirm.ts";
-import { progress } from "../progress.ts";
+import { withProgress } from "../progress.ts";
 
 interface SnapshotOptions extends Options {
   readonly to?: string;
@@ -37,24 +37,15 @@ function addCleanSlate(parent: Command): void {
         const { compiledProgram } = await import("../../contracts/compiled-program.ts");
         const { operatingAccount } = await import("../account.ts");
         const account = operatingAccount(settings, node, process.env, "the deployment");
-        const line = progress();
-        try {
-          const report = await cleanSlate(account, {
-            programs,
-            sourceOf: compiledProgram,
-            notePath: notePathOf(settings.network),
-            show: (text) => {
-              line.show(text);
-            },
-          });
-          return {
-            document: report,
-            text: cleanSlateText(report, settings.network),
-            code: codeOf(report),
-          };
-        } finally {
-          line.end();
-        }
+        const notePath = notePathOf(settings.network);
+        const report = await withProgress((show) =>
+          cleanSlate(account, { programs, sourceOf: compiledProgram, notePath, show }),
+        );
+        return {
+          document: report,
+          text: cleanSlateText(report, settings.network),
+          code: codeOf(report),
+        };
       });
     });
 }
@@ -76,19 +67,14 @@ function addSnapshot(parent: Command): void {
       work(options, async (settings, node) => {
         const { codeOf, emergencySnapshot, emergencySnapshotText } = await import("./snapshot.ts");
         const { store, storeProblem } = await storeOrWhyNot(options.to, settings);
-        const line = progress();
         try {
-          const report = await emergencySnapshot(
-            settings,
-            node,
-            {
-              ...{ store, storeProblem, folder: options.folder, blocks: options.blocks },
-              account: await accountOf(settings),
-              rules: await rulesOf(settings),
-            },
-            (text) => {
-              line.show(text);
-            },
+          const wanted = {
+            ...{ store, storeProblem, folder: options.folder, blocks: options.blocks },
+            account: await accountOf(settings),
+            rules: await rulesOf(settings),
+          };
+          const report = await withProgress((show) =>
+            emergencySnapshot(settings, node, wanted, show),
           );
           return {
             document: report,
@@ -96,7 +82,6 @@ function addSnapshot(parent: Command): void {
             code: codeOf(report),
           };
         } finally {
-          line.end();
           store?.close();
         }
       }),

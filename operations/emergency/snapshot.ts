@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { sha256Of } from "../../aleo/backup/manifest.ts";
 import type { ObjectStore } from "../../aleo/backup/store.ts";
 import { writeBackup } from "../../aleo/backup/write-backup.ts";
 import { AleoError } from "../../aleo/errors.ts";
@@ -124,7 +124,7 @@ export async function emergencySnapshot(
   return {
     file,
     bytes: archive.length,
-    sha256: sha256(archive),
+    sha256: sha256Of(archive),
     height,
     programs: kept.map(({ snapshot, backup }) => ({
       program: snapshot.program,
@@ -209,12 +209,8 @@ function filesOf(snapshot: Snapshot): ArchivedFile[] {
 
 /** With the digests of all files as `sha256sum --check` reads them. */
 function withSums(files: readonly ArchivedFile[]): ArchivedFile[] {
-  const sums = files.map(({ path, body }) => `${sha256(body)}  ${path}\n`).join("");
+  const sums = files.map(({ path, body }) => `${sha256Of(body)}  ${path}\n`).join("");
   return [...files, text("SHA256SUMS", sums)];
-}
-
-function sha256(body: Uint8Array): string {
-  return createHash("sha256").update(body).digest("hex");
 }
 
 function text(path: string, body: string): ArchivedFile {

@@ -3,7 +3,7 @@ import type { NodeClient } from "../../aleo/node/client.ts";
 import type { Settings } from "../../settings.ts";
 import { operation, type Options, work } from "../command-line.ts";
 import { ask, confirm } from "../confirm.ts";
-import { progress } from "../progress.ts";
+import { withProgress } from "../progress.ts";
 
 interface RotateOptions extends Options {
   readonly store?: string;
@@ -49,9 +49,8 @@ async function rotate(settings: Settings, node: NodeClient, storeName: string) {
   const { holdsSetting } = await import("../stack-file.ts");
   const { network, cluster } = settings;
   const secrets = stackSecrets(network, process.env);
-  const line = progress();
-  try {
-    const report = await rotateKeys({
+  const report = await withProgress((show) =>
+    rotateKeys({
       old: operatingAccount(settings, node, process.env, "the rotation"),
       accountOf: (key) =>
         operatingAccount(
@@ -70,12 +69,8 @@ async function rotate(settings: Settings, node: NodeClient, storeName: string) {
       clusterSecret:
         cluster === undefined ? "none" : cluster.existingSecret === undefined ? "stack" : "others",
       path: progressPath(network),
-      show: (text) => {
-        line.show(text);
-      },
-    });
-    return { document: report, text: rotationText(report), code: report.code };
-  } finally {
-    line.end();
-  }
+      show,
+    }),
+  );
+  return { document: report, text: rotationText(report), code: report.code };
 }

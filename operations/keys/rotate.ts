@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { AleoError } from "../../aleo/errors.ts";
 import type { PrivateKey } from "../../aleo/keys.ts";
 import { formatCredits } from "../../aleo/network.ts";
@@ -7,6 +6,7 @@ import type { Aim } from "../../aleo/transaction/send.ts";
 import type { Account } from "../account.ts";
 import { calleeOf, callOnce, type Call } from "../call.ts";
 import { exitCode, type ExitCode } from "../exit-code.ts";
+import { until } from "../until.ts";
 import { adminOf, offeredAdminOf, rightsOf } from "./hand-over.ts";
 import type { KeyStore } from "./key-store.ts";
 import { newPrivateKey } from "./new-key.ts";
@@ -356,8 +356,7 @@ class Rotation {
     const accepted = await account.journal.exclusively(subject, () =>
       callOnce(account, subject, aim, callee, call),
     );
-    const deadline = Date.now() + servedWithinMs;
-    while (!(await aim.isReached()) && Date.now() < deadline) await sleep(servedEveryMs);
+    await until(() => aim.isReached(), servedWithinMs, servedEveryMs);
     return accepted?.id ?? "";
   }
 

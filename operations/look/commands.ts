@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import type { Settings } from "../../settings.ts";
 import { look, operation, type Options, work } from "../command-line.ts";
 import { exitCode } from "../exit-code.ts";
-import { span } from "./span.ts";
+import { withProgress } from "../progress.ts";
+import { span } from "../arguments.ts";
 
 /** Adds what only looks at a network. */
 export function addLookCommands(parent: Command): void {
@@ -123,17 +124,9 @@ function addFees(parent: Command): void {
   ).action((program: string | undefined, options: Options) =>
     look(options, async (settings, node) => {
       const { fees, feesText } = await import("./fees.ts");
-      const { progress } = await import("../progress.ts");
       const programs = program === undefined ? settings.programs.map(idOf) : [program];
-      const line = progress();
-      try {
-        const found = await fees(settings, node, process.env, programs, (text) => {
-          line.show(text);
-        });
-        return { document: found, text: feesText(found) };
-      } finally {
-        line.end();
-      }
+      const found = await withProgress((show) => fees(settings, node, process.env, programs, show));
+      return { document: found, text: feesText(found) };
     }),
   );
 }
@@ -148,16 +141,10 @@ function addTransaction(parent: Command): void {
     work(options, async (settings, node) => {
       await mustAnswer(settings);
       const { transactionStatus, transactionText } = await import("./transaction.ts");
-      const { progress } = await import("../progress.ts");
-      const line = progress();
-      try {
-        const found = await transactionStatus(settings, node, process.env, id, (text) => {
-          line.show(text);
-        });
-        return { document: found, text: transactionText(found) };
-      } finally {
-        line.end();
-      }
+      const found = await withProgress((show) =>
+        transactionStatus(settings, node, process.env, id, show),
+      );
+      return { document: found, text: transactionText(found) };
     }),
   );
 }

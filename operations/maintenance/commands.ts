@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { Settings } from "../../settings.ts";
+import { span } from "../arguments.ts";
 import { operation, type Options, report } from "../command-line.ts";
 
 type Maintenance = typeof import("./maintenance.ts");
@@ -53,9 +54,4 @@ async function run(
     text: maintenance.maintenanceText(parts),
     code: maintenance.codeOf(parts),
   });
-}
-
-function span(text: string): string {
-  if (/^\d{1,6}[smhd]$/.test(text)) return text;
-  throw new InvalidArgumentError("It must be a time span such as 30m or 2h.");
 }

@@ -1,10 +1,9 @@
-import { existsSync } from "node:fs";
 import { AleoError } from "../../aleo/errors.ts";
 import { type Severity, severities } from "../../monitor/alert/severity.ts";
 import { durationMs } from "../../monitor/rule/duration.ts";
 import { readRules } from "../../monitor/rule/rule-file.ts";
 import { monitorSettings } from "../../monitor/settings.ts";
-import { Store } from "../../monitor/store/store.ts";
+import { withMonitorStore } from "../monitor/database.ts";
 import type { Environment, EscalationSettings, Settings } from "../../settings.ts";
 import { exitCode, type ExitCode } from "../exit-code.ts";
 import { PagerDutyApi } from "../pager-duty-api.ts";
@@ -89,7 +88,7 @@ function silence(
   const { rulesFile } = monitorSettings(network, environment);
   const rules = readRules(rulesFile).filter(({ severity }) => quiet.includes(severity));
   const endsAt = now.getTime() + durationMs(last);
-  return withStore(network, environment, ({ alerts, database }) =>
+  return withMonitorStore(network, environment, ({ alerts, database }) =>
     database.atomically((): Found => {
       const held = alerts.silences(now.getTime()).find((one) => one.reason.startsWith(mark));
       if (held !== undefined) {
@@ -107,7 +106,7 @@ function silence(
 }
 
 function unsilence({ network }: Where, environment: Environment, now: Date): Found {
-  return withStore(network, environment, ({ alerts, database }) =>
+  return withMonitorStore(network, environment, ({ alerts, database }) =>
     database.atomically((): Found => {
       const held = alerts.silences(now.getTime()).filter(({ reason }) => reason.startsWith(mark));
       for (const { id } of held) alerts.endSilence(id, now.getTime());
@@ -116,26 +115,6 @@ function unsilence({ network }: Where, environment: Environment, now: Date): Fou
         : { outcome: "done", finding: `${plural(held.length, "rule")} may tell again` };
     }),
   );
-}
-
-function withStore<Result>(
-  network: Settings["network"],
-  environment: Environment,
-  work: (store: Store) => Result,
-): Result {
-  const { database } = monitorSettings(network, environment);
-  if (!existsSync(database)) {
-    throw new MaintenanceError(`There is no monitor's database at ${database}.`, {
-      remedy:
-        "Run this where the monitor runs (in a cluster: `kubectl exec` into its pod), and set MONITOR_DATABASE as it is set there.",
-    });
-  }
-  const store = Store.open(database, network);
-  try {
-    return work(store);
-  } finally {
-    store.close();
-  }
 }
 
 async function openWindow(

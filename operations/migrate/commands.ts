@@ -4,7 +4,7 @@ import { type Answer, operation, type Options, work } from "../command-line.ts";
 import type { NodeClient } from "../../aleo/node/client.ts";
 import type { Settings } from "../../settings.ts";
 import { exitCode } from "../exit-code.ts";
-import { progress } from "../progress.ts";
+import { withProgress } from "../progress.ts";
 
 interface MigrateOptions extends Options {
   readonly from: string;
@@ -69,18 +69,7 @@ async function done(
   const { operatingAccount } = await import("../account.ts");
   const { codeOf, migrate, migrationText } = await import("./run.ts");
   const account = operatingAccount(settings, node, process.env, "a migration");
-  const line = progress();
-  try {
-    const report = await migrate(
-      account,
-      pair,
-      { verify: verify === true, stateDirectory: join(process.cwd(), ".state") },
-      (text) => {
-        line.show(text);
-      },
-    );
-    return { document: report, text: migrationText(report), code: codeOf(report) };
-  } finally {
-    line.end();
-  }
+  const options = { verify: verify === true, stateDirectory: join(process.cwd(), ".state") };
+  const report = await withProgress((show) => migrate(account, pair, options, show));
+  return { document: report, text: migrationText(report), code: codeOf(report) };
 }

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { blockHeight } from "../arguments.ts";
 import { type Options, work } from "../command-line.ts";
 import type { Range } from "./backtest.ts";
 
@@ -51,11 +52,6 @@ export function addMonitorCommand(program: Command): void {
       const settings = settingsFromFile(network, process.cwd(), process.env);
       await runMonitor(settings, process.env, fromBlock);
     });
-}
-
-export function blockHeight(text: string): number {
-  if (/^\d{1,10}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It must be the height of a block.");
 }
 
 function blockRange(text: string): Range {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { act, operation, type Options } from "../command-line.ts";
 import { confirm } from "../confirm.ts";
-import { progress } from "../progress.ts";
+import { withProgress } from "../progress.ts";
 
 interface PauseOptions extends Options {
   readonly all?: true;
@@ -40,19 +40,10 @@ function add(parent: Command, paused: boolean, description: string): void {
         const account = operatingAccount(settings, node, process.env, `the ${name}`);
         const programs =
           program === undefined ? settings.programs.map((declared) => declared.program) : [program];
-        const line = progress();
-        try {
-          const reports = await pausePrograms(account, programs, paused, (text) => {
-            line.show(text);
-          });
-          return {
-            document: reports,
-            text: pauseText(reports, paused),
-            code: codeOf(reports),
-          };
-        } finally {
-          line.end();
-        }
+        const reports = await withProgress((show) =>
+          pausePrograms(account, programs, paused, show),
+        );
+        return { document: reports, text: pauseText(reports, paused), code: codeOf(reports) };
       });
     });
 }

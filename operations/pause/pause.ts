@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { AleoError } from "../../aleo/errors.ts";
 import { formatCredits } from "../../aleo/network.ts";
 import type { NodeClient } from "../../aleo/node/client.ts";
@@ -8,6 +7,7 @@ import type { Account } from "../account.ts";
 import { calleeOf, callOnce } from "../call.ts";
 import { exitCode, type ExitCode } from "../exit-code.ts";
 import { programAddress } from "../program-address.ts";
+import { until } from "../until.ts";
 import { owedBy } from "../withdrawals/check.ts";
 import { readQueue } from "../withdrawals/queue.ts";
 
@@ -154,18 +154,11 @@ async function refuseBeforePaying(
 }
 
 async function served(isReached: () => Promise<boolean>, program: string, called: string) {
-  const deadline = Date.now() + servedWithinMs;
-  while (!(await isReached())) {
-    if (Date.now() > deadline) {
-      throw new PauseError(
-        `${program}/${called} was accepted, but the node serves the state before it.`,
-        {
-          remedy: "Run it again: it looks, and sends nothing where it is done.",
-        },
-      );
-    }
-    await sleep(servedEveryMs);
-  }
+  if (await until(isReached, servedWithinMs, servedEveryMs)) return;
+  throw new PauseError(
+    `${program}/${called} was accepted, but the node serves the state before it.`,
+    { remedy: "Run it again: it looks, and sends nothing where it is done." },
+  );
 }
 
 /** Programs that can't be paused are told, and are no failure of it. */

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { ObjectStore } from "../../aleo/backup/store.ts";
 import { type BlockRange, parseRanges } from "../../aleo/reconstruct/ranges.ts";
 import type { Settings } from "../../settings.ts";
+import { blockHeight } from "../arguments.ts";
 import { storeHelp, withStore } from "../backup/commands.ts";
 import { type Answer, operation, type Options, work } from "../command-line.ts";
 import { exitCode } from "../exit-code.ts";
@@ -42,13 +43,13 @@ function addReconstruct(parent: Command): void {
     .option(
       "--from-block <block>",
       "begin with the last backup up to this block, or with the deployment where there is none",
-      blockFrom,
+      blockHeight,
     )
     .option("--to-block <block>", "the last block, or latest", lastBlock, "latest")
     .option(
       "--at <block>",
       "the state after this block: the one before an exploit's gives the state just before it",
-      blockFrom,
+      blockHeight,
     )
     .option("--to <store>", storeHelp)
     .option(
@@ -143,12 +144,7 @@ function addPart(parent: Command): void {
 }
 
 function lastBlock(text: string): number | "latest" {
-  return text === "latest" ? text : blockFrom(text);
-}
-
-function blockFrom(text: string): number {
-  if (/^\d{1,10}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It is a block's height.");
+  return text === "latest" ? text : blockHeight(text);
 }
 
 function workerCount(text: string): number {

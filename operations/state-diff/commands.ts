@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { ObjectStore } from "../../aleo/backup/store.ts";
 import { storeHelp } from "../backup/commands.ts";
 import { operation, type Options, work } from "../command-line.ts";
-import { progress } from "../progress.ts";
+import { withProgress } from "../progress.ts";
 
 interface DiffOptions extends Options {
   readonly program?: string;
@@ -26,21 +26,15 @@ export function addStateCommands(program: Command): void {
         const { codeOf, diffText, stateDiff } = await import("./diff.ts");
         const { stateNamed } = await import("./reference.ts");
         let opened: Promise<ObjectStore> | undefined;
-        const line = progress();
-        const where = {
-          node,
-          program: options.program,
-          store: () => (opened ??= openStore(options.store, settings, process.env)),
-          show: (text: string) => {
-            line.show(text);
-          },
-        };
+        const store = () => (opened ??= openStore(options.store, settings, process.env));
         try {
-          const first = await stateNamed(before, where);
-          const diff = stateDiff(first, await stateNamed(after, where));
+          const diff = await withProgress(async (show) => {
+            const where = { node, program: options.program, store, show };
+            const first = await stateNamed(before, where);
+            return stateDiff(first, await stateNamed(after, where));
+          });
           return { document: diff, text: diffText(diff), code: codeOf(diff) };
         } finally {
-          line.end();
           (await opened?.catch(() => undefined))?.close();
         }
       }),

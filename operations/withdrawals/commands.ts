@@ -3,7 +3,7 @@ import type { NodeClient } from "../../aleo/node/client.ts";
 import type { Settings } from "../../settings.ts";
 import { look, operation, type Options, work } from "../command-line.ts";
 import { exitCode } from "../exit-code.ts";
-import { progress } from "../progress.ts";
+import { withProgress } from "../progress.ts";
 import type { Alarm } from "./alarm.ts";
 import type { ProcessReport } from "./process.ts";
 
@@ -87,23 +87,16 @@ async function pay(
   const { operatingAccount } = await import("../account.ts");
   const { alarmsText } = await import("./alarm.ts");
   const account = operatingAccount(settings, node, process.env, "withdrawals");
-  const line = progress();
-  try {
-    const reports = await processAll(account, programs, size, (text) => {
-      line.show(text);
-    });
-    const alarms = await alarmed(reports, settings, node);
-    return {
-      document: reports.map((report) => ({
-        ...report,
-        alarm: alarms.find(({ program }) => program === report.program),
-      })),
-      text: [processText(reports), ...alarmsText(alarms)].join("\n"),
-      code: codeOf(reports),
-    };
-  } finally {
-    line.end();
-  }
+  const reports = await withProgress((show) => processAll(account, programs, size, show));
+  const alarms = await alarmed(reports, settings, node);
+  return {
+    document: reports.map((report) => ({
+      ...report,
+      alarm: alarms.find(({ program }) => program === report.program),
+    })),
+    text: [processText(reports), ...alarmsText(alarms)].join("\n"),
+    code: codeOf(reports),
+  };
 }
 
 /** Tells of programs that can't pay. */

@@ -7,6 +7,7 @@ import { settleEarlier } from "../../aleo/transaction/send.ts";
 import type { Account } from "../account.ts";
 import { calleeOf, callOnce, type Call, type Callee } from "../call.ts";
 import { exitCode, type ExitCode } from "../exit-code.ts";
+import { until } from "../until.ts";
 import { programAddress } from "../program-address.ts";
 import { plural } from "../text.ts";
 import { owedBy } from "./check.ts";
@@ -220,16 +221,11 @@ export function callFor(first: bigint, batch: readonly Withdrawal[]): Call {
 }
 
 async function served(isReached: () => Promise<boolean>, purpose: string): Promise<void> {
-  const deadline = Date.now() + servedWithinMs;
-  while (!(await isReached())) {
-    if (Date.now() > deadline) {
-      throw new WithdrawalQueueError(
-        `The ${purpose} was accepted, but the node still serves the queue before it.`,
-        { remedy: "Run again in a minute: it goes on where the chain stands." },
-      );
-    }
-    await sleep(servedEveryMs);
-  }
+  if (await until(isReached, servedWithinMs, servedEveryMs)) return;
+  throw new WithdrawalQueueError(
+    `The ${purpose} was accepted, but the node still serves the queue before it.`,
+    { remedy: "Run again in a minute: it goes on where the chain stands." },
+  );
 }
 
 export function codeOf(reports: readonly ProcessReport[]): ExitCode {

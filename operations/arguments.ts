@@ -5,3 +5,9 @@ export function span(text: string): string {
   if (/^\d{1,6}[smhd]$/.test(text)) return text;
   throw new InvalidArgumentError("It must be a time span such as 30m or 24h.");
 }
+
+/** The height of a block. */
+export function blockHeight(text: string): number {
+  if (/^\d{1,10}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be the height of a block.");
+}
