@@ -11,7 +11,7 @@ ARGS ?= --help
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help up preview drift destroy pulumi kubectl down reset doctor tools lint test test-only coverage bench soak contracts
+.PHONY: help up preview drift destroy pulumi kubectl env backend down reset doctor tools lint test test-only coverage bench soak contracts
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,7 @@ help: ## list the targets
 # Written last, so that an interrupted `npm ci` is run again.
 node_modules/.stamp: package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
+	@ln -sf ../../operations/cli.ts node_modules/.bin/aleo-ops
 	@touch $@
 
 up: node_modules/.stamp ## bring a network to what the project declares: STACK=local starts a devnode
@@ -40,6 +41,12 @@ pulumi: node_modules/.stamp ## run the pinned Pulumi CLI on a stack: ARGS="stack
 
 kubectl: node_modules/.stamp ## run kubectl on the local Kubernetes: ARGS="get pods -A"
 	@$(LOCAL) kubectl -- $(ARGS)
+
+env: node_modules/.stamp ## print what sets a shell to the local network, for `eval`
+	@$(LOCAL) env
+
+backend: node_modules/.stamp ## make what a public network's state is kept in, on AWS: STACK=testnet
+	@$(LOCAL) backend --stack $(STACK)
 
 down: node_modules/.stamp ## stop the local network, keep what it has on disk
 	@$(LOCAL) down

@@ -110,6 +110,14 @@ command("backend", "make what a public network's stack keeps its state and secre
     process.stdout.write(`${backendText(options.stack, backend)}\n`);
   });
 
+command(
+  "env",
+  'print what sets a shell to the local network, and puts aleo-ops on its PATH: eval "$(make -s env)"',
+).action(async () => {
+  const { shellLines } = await import("./commands/env.ts");
+  process.stdout.write(`${await shellLines(context({}))}\n`);
+});
+
 command("down", "stop the local network, keep what it has on disk")
   .option("--json", "print one JSON document on standard output")
   .action(async (options: Options) => {

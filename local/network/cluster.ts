@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { delimiter } from "node:path";
-import { execa } from "execa";
 import { startCluster, stopCluster } from "../kubernetes/cluster.ts";
 import { clusterFiles } from "../kubernetes/files.ts";
 import type { Images } from "../kubernetes/images.ts";
+import { runningMonitor } from "../kubernetes/running-monitor.ts";
 import type { LocalState } from "../paths.ts";
 import { readRecord } from "../processes.ts";
 import { ensureKubernetes, kubernetesVersion } from "../tools/kubernetes.ts";
@@ -31,7 +31,7 @@ export function cluster({ kubernetes: directory }: LocalState, project: string):
     },
     stop: async () => (await stopCluster(directory)).length > 0,
     toSee: async () => [
-      ...(await dashboard(clusterFiles(directory).kubeconfig)),
+      ...dashboard(await runningMonitor(clusterFiles(directory).kubeconfig)),
       `make kubectl ARGS="get pods -A"   the monitor and the scheduled operations`,
     ],
     environment: () => {
@@ -42,21 +42,8 @@ export function cluster({ kubernetes: directory }: LocalState, project: string):
   };
 }
 
-/** Of the monitor that runs in it: a pod's address is one of this machine's own. */
-async function dashboard(kubeconfig: string): Promise<string[]> {
-  const { kubectl } = await ensureKubernetes(() => undefined);
-  const where = "{.status.podIP}:{.spec.containers[0].ports[0].containerPort}";
-  const { failed, stdout } = await execa(
-    kubectl,
-    [
-      ...["get", "pods", "--all-namespaces", "--selector", "app.kubernetes.io/component=monitor"],
-      ...["--output", `jsonpath={range .items[*]}${where}{"\\n"}{end}`],
-    ],
-    { env: { KUBECONFIG: kubeconfig }, reject: false, stdin: "ignore" },
-  );
-  if (failed) return [];
-  const running = stdout.split("\n").filter((line) => /^[\d.]+:\d+$/.test(line));
-  return running.map((address) => `http://${address}   the monitor's dashboard`);
+function dashboard({ MONITOR_URL: url }: Record<string, string>): string[] {
+  return url === undefined ? [] : [`${url}   the monitor's dashboard`];
 }
 
 /** The image that the Dockerfile builds: the checkout itself. */

@@ -107,6 +107,15 @@ describe("the whole network local", function () {
     assert.equal(jobs.split("\n").length, 10);
   });
 
+  it("sets a shell to the monitor in the cluster, whose alerts can be listed then", async () => {
+    const lines = await project.must(["env"]);
+    assert.match(lines, /^export PAGERDUTY_KEY_CRITICAL='\w+'$/m);
+    const cli = join(projectDirectory, "operations", "cli.ts");
+    const list = `${lines}\n'${process.execPath}' '${cli}' alerts list --json`;
+    const { stdout } = await execa("bash", ["-euc", list], { cwd: project.directory });
+    assert.ok(Array.isArray(JSON.parse(stdout)), stdout);
+  });
+
   it("has nothing to do the second time", async () => {
     assert.equal((await up()).changed, 0);
     assert.deepEqual(await drifted(), { code: 0, names: [] });

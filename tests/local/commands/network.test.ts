@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { execa } from "execa";
 import { developmentKey } from "../../../local/development-account.ts";
 import { type Devnode, startDevnode } from "../../../local/devnode.ts";
 import { freePort } from "../../../local/ports.ts";
@@ -60,8 +61,8 @@ describe("the network local", function () {
   const height = async (port: number) =>
     Number(await (await fetch(`http://127.0.0.1:${port}/testnet/block/height/latest`)).text());
 
-  it("can be neither previewed nor checked before it is up, and the error says what to do", async () => {
-    for (const command of ["preview", "drift"]) {
+  it("can be neither previewed nor checked nor reached before it is up, and the error says what to do", async () => {
+    for (const command of ["preview", "drift", "env"]) {
       const { code, stderr } = await project.run(command);
       assert.equal(code, 1);
       assert.match(stderr, /network local is not up/);
@@ -100,6 +101,14 @@ describe("the network local", function () {
     assert.equal(code, 0);
     assert.match(stdout, /runs already/);
     assert.match(stdout, /Nothing changed/);
+  });
+
+  it("sets a shell to itself, on whose path the project's commands come first", async () => {
+    const lines = await project.run("env");
+    const shown = 'echo "$ALEO_NETWORK $ALEO_NODE_URL ${PATH%%:*}"';
+    const { stdout } = await execa("bash", ["-euc", `${lines.stdout}\n${shown}`]);
+    const commands = join(project.directory, "node_modules", ".bin");
+    assert.equal(stdout, `local http://127.0.0.1:${project.port} ${commands}`);
   });
 
   it("gives the same as one JSON document", async () => {

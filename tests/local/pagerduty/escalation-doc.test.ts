@@ -83,7 +83,7 @@ describe("docs/escalation.md", () => {
         ["-euo", "pipefail", "-c", commands[index] ?? "false"],
         {
           env: {
-            PAGERDUTY_URL: pagerDuty.url,
+            PAGERDUTY_API_URL: pagerDuty.url,
             PAGERDUTY_EVENTS_URL: `${pagerDuty.url}/v2/enqueue`,
             PAGERDUTY_KEY_CRITICAL: routingKey,
             PAGERDUTY_TOKEN: pagerDuty.token,
