@@ -14,3 +14,6 @@ export class RuleFileError extends AleoError {}
 
 /** Old blocks that the rules can't be judged over. */
 export class BacktestError extends AleoError {}
+
+/** Something that can't be asked of the monitor or changed in it as it stands. */
+export class ControlError extends AleoError {}

@@ -3,9 +3,11 @@ import { html } from "ghtml";
 import { z } from "zod";
 import { AleoError } from "../../aleo/errors.ts";
 import { redact } from "../../aleo/keys.ts";
+import { addControl } from "../control/routes.ts";
 import { addDashboard, type DashboardOptions } from "../dashboard/dashboard.ts";
 import { barePage } from "../dashboard/pages/frame.ts";
 import { problemPage } from "../dashboard/pages/sign-in.ts";
+import { ControlError } from "../errors.ts";
 import type { Monitor } from "../monitor.ts";
 import { duration } from "../rule/duration.ts";
 import { summarize } from "../summary.ts";
@@ -50,21 +52,31 @@ export async function startServer(
     );
     const code = isWrong ? 400 : statusOf(error);
     if (request.headers.accept?.includes("text/html") !== true) {
-      return reply.code(code).send({ problem });
+      const remedy = error instanceof AleoError ? redact(error.remedy) : undefined;
+      return reply.code(code).send({ problem, remedy });
     }
     const remedy = error instanceof AleoError ? error.remedy : "Try again; the log says more.";
     const page = problemPage("This could not be shown", problem, html`${redact(remedy)}`);
     return reply.code(code).type("text/html; charset=utf-8").send(barePage("Trouble", page));
   });
 
+  const { access, host, log, port, rules } = options;
+  const { network, now, store } = monitor;
+  addControl(server, {
+    ...{ access, log },
+    desk: { network, now, rules, store },
+    changed: () => {
+      monitor.tell();
+    },
+  });
   await addDashboard(server, { ...options, monitor });
-  const { host, port } = options;
   const address = await server.listen({ host, port });
   return { address, close: () => server.close() };
 }
 
-/** What Fastify says of a request that it does not take; 500 for anything else. */
+/** What Fastify says of a request that it does not take; 500 for what is no fault of the request. */
 function statusOf(error: unknown): number {
+  if (error instanceof ControlError) return 409;
   const code = error instanceof Error && "statusCode" in error ? Number(error.statusCode) : 500;
   return code >= 400 && code < 500 ? code : 500;
 }

@@ -1,18 +1,15 @@
-import { request } from "undici";
 import { AleoError } from "../../aleo/errors.ts";
 import { formatCredits } from "../../aleo/network.ts";
-import { MonitorSettingError } from "../../monitor/errors.ts";
+import { ruleNamed } from "../../monitor/control/actions.ts";
 import { durationMs, durationText } from "../../monitor/rule/duration.ts";
-import { readRules, type Rule } from "../../monitor/rule/rule-file.ts";
+import { readRules } from "../../monitor/rule/rule-file.ts";
 import { type Environment, monitorSettings, routesOf } from "../../monitor/settings.ts";
 import type { Alert } from "../../monitor/store/alert-store.ts";
-import { withMonitorStore } from "../monitor/database.ts";
-import { type Summary, summarize } from "../../monitor/summary.ts";
-import { probeName } from "../../monitor/watch/probe.ts";
-import { nearest } from "../../aleo/program/id.ts";
+import type { Summary } from "../../monitor/summary.ts";
 import type { Settings } from "../../settings.ts";
 import type { Answer } from "../command-line.ts";
 import { exitCode } from "../exit-code.ts";
+import { askMonitor } from "../monitor/ask.ts";
 import { formatAge, table } from "../text.ts";
 
 export class AlertError extends AleoError {}
@@ -42,7 +39,7 @@ export function checkRules(network: Network, environment: Environment, file?: st
 
 /**
  * Sends an alert that is marked as a test through every route, and resolves it at once.
- * @throws AlertError for a rule that is not in the file, or where no receiver is set
+ * @throws ControlError for a rule that is not in the file, AlertError where no receiver is set
  */
 export async function testAlert(
   network: Network,
@@ -94,98 +91,68 @@ export async function testAlert(
 }
 
 /**
- * What happened lately, from the monitor at MONITOR_URL where that is set, else from its database.
+ * What happened lately.
  * @param last a time span such as `24h`
+ * @throws as `askMonitor` does; so do the others below
  */
 export async function alertSummary(
   network: Network,
   environment: Environment,
   last: string,
 ): Promise<Answer> {
-  const url = environment.MONITOR_URL;
-  const summary =
-    url === undefined
-      ? withMonitorStore(network, environment, (store) => {
-          const now = Date.now();
-          return summarize(store, network, now - durationMs(last), now);
-        })
-      : await fetchSummary(url, last);
+  const summary = await askMonitor(network, environment, "summary", { lastMs: durationMs(last) });
   return { document: summary, text: summaryText(summary, last) };
 }
 
 /** The open alerts, those that have not lasted long enough to fire included. */
-export function openAlerts(network: Network, environment: Environment): Answer {
-  const alerts = withMonitorStore(network, environment, (store) => store.alerts.open());
+export async function openAlerts(network: Network, environment: Environment): Promise<Answer> {
+  const alerts = await askMonitor(network, environment, "open-alerts", {});
   return { document: alerts, text: alertsText(alerts, "Nothing is open.") };
 }
 
-/** @throws AlertError where it is not firing */
-export function acknowledge(
+/** @throws ControlError where it is not firing */
+export async function acknowledge(
   network: Network,
   environment: Environment,
   id: number,
   by: string,
-): Answer {
-  return withMonitorStore(network, environment, (store) =>
-    store.database.atomically(() => {
-      if (!store.alerts.acknowledge(id, by)) {
-        const alert = store.alerts.get(id);
-        const state = alert === undefined ? "There is no such alert" : `It is ${alert.status}`;
-        throw new AlertError(`Alert ${id} can't be acknowledged. ${state}.`, {
-          remedy: "`aleo-ops alerts list` shows what is open.",
-        });
-      }
-      store.alerts.record(id, Date.now(), "acknowledged", by);
-      return { document: store.alerts.get(id), text: `Alert ${id} is acknowledged by ${by}.` };
-    }),
-  );
+): Promise<Answer> {
+  const alert = await askMonitor(network, environment, "acknowledge", { id, by });
+  return { document: alert, text: `Alert ${id} is acknowledged by ${by}.` };
 }
 
 /**
  * Keeps a rule from telling anybody, for a time and with a reason; what fires is kept all the same.
- * @throws AlertError for a rule that is not in the file
+ * @throws ControlError for a rule that is not in the file
  */
-export function silence(
+export async function silence(
   network: Network,
   environment: Environment,
   { rule, subject, last, reason }: { rule: string; subject?: string; last: string; reason: string },
-): Answer {
-  ruleNamed(rule, readRules(monitorSettings(network, environment).rulesFile));
-  const now = Date.now();
-  const endsAt = now + durationMs(last);
-  const id = withMonitorStore(network, environment, (store) =>
-    store.alerts.silence({ rule, subject, reason, endsAt }, now),
-  );
+): Promise<Answer> {
+  const { id, endsAt } = await askMonitor(network, environment, "silence", {
+    ...{ rule, subject, reason, lastMs: durationMs(last) },
+  });
   const of = subject === undefined ? rule : `${rule} of ${subject}`;
+  const until = new Date(endsAt).toISOString();
   return {
-    document: {
-      id,
-      rule,
-      subject: subject ?? null,
-      reason,
-      endsAt: new Date(endsAt).toISOString(),
-    },
-    text: `${of} is silent until ${new Date(endsAt).toISOString()} (silence ${id}).`,
+    document: { id, rule, subject: subject ?? null, reason, endsAt: until },
+    text: `${of} is silent until ${until} (silence ${id}).`,
   };
 }
 
-/** @throws AlertError where there is none that still holds */
-export function endSilence(network: Network, environment: Environment, id: number): Answer {
-  const ended = withMonitorStore(network, environment, (store) =>
-    store.alerts.endSilence(id, Date.now()),
-  );
-  if (!ended) {
-    throw new AlertError(`There is no silence ${id} that still holds.`, {
-      remedy: "`aleo-ops alerts silences` shows those that do.",
-    });
-  }
-  return { document: { id }, text: `Silence ${id} has ended.` };
+/** @throws ControlError where there is none that still holds */
+export async function endSilence(
+  network: Network,
+  environment: Environment,
+  id: number,
+): Promise<Answer> {
+  const ended = await askMonitor(network, environment, "unsilence", { id });
+  return { document: ended, text: `Silence ${id} has ended.` };
 }
 
-export function listSilences(network: Network, environment: Environment): Answer {
-  const silences = withMonitorStore(network, environment, (store) =>
-    store.alerts.silences(Date.now()),
-  );
+export async function listSilences(network: Network, environment: Environment): Promise<Answer> {
+  const silences = await askMonitor(network, environment, "silences", {});
   const rows = silences.map(({ id, rule, subject, endsAt, reason }) => [
     String(id),
     rule,
@@ -203,58 +170,19 @@ export function listSilences(network: Network, environment: Environment): Answer
 }
 
 /**
- * Accepts a program as it stands on chain, so that `program-changed` tells no more of it.
- * @throws AlertError for a program that the monitor has not seen
+ * Accepts a program (or `consensus-version`) as it stands on chain, so that its change is told of no more.
+ * @throws ControlError for a program that the monitor has not seen
  */
-export function accept(network: Network, environment: Environment, program: string): Answer {
-  return withMonitorStore(network, environment, ({ probes }) => {
-    const name = probeName(
-      program === "consensus-version"
-        ? { kind: "consensus-version" }
-        : { kind: "program", program },
-    );
-    const found = probes.get(name)?.value;
-    if (found === undefined) {
-      throw new AlertError(`The monitor has not seen ${program}.`, {
-        remedy: "Check its id, and that a rule of the kind program-changed looks at it.",
-      });
-    }
-    probes.setFact(`accepted:${name}`, found);
-    return {
-      document: { [program]: found },
-      text: `${program} is accepted as it stands: ${found}`,
-    };
-  });
-}
-
-function ruleNamed(id: string, rules: readonly Rule[]): Rule {
-  const rule = rules.find((one) => one.id === id);
-  if (rule !== undefined) return rule;
-  const known = rules.map((one) => one.id);
-  const meant = nearest(id, known);
-  throw new AlertError(`There is no rule "${id}".`, {
-    remedy: `${meant === undefined ? "" : `Did you mean ${meant}? `}The rules are: ${known.join(", ")}.`,
-  });
-}
-
-async function fetchSummary(url: string, last: string): Promise<Summary> {
-  if (!URL.canParse(url)) {
-    throw new MonitorSettingError(`MONITOR_URL is ${JSON.stringify(url)}, which is no URL.`, {
-      remedy: "Set it to the monitor's address, such as http://127.0.0.1:8080.",
-    });
-  }
-  try {
-    const { statusCode, body } = await request(new URL(`/summary?last=${last}`, url), {
-      signal: AbortSignal.timeout(10_000),
-    });
-    if (statusCode !== 200) throw new Error(`HTTP ${statusCode}, ${await body.text()}`);
-    return (await body.json()) as Summary;
-  } catch (error) {
-    throw new AlertError(`The monitor at ${url} gives no summary: ${String(error)}.`, {
-      remedy: "Check that it runs (/healthz) and that MONITOR_URL is its address.",
-      cause: error,
-    });
-  }
+export async function accept(
+  network: Network,
+  environment: Environment,
+  subject: string,
+): Promise<Answer> {
+  const { found } = await askMonitor(network, environment, "accept", { subject });
+  return {
+    document: { [subject]: found },
+    text: `${subject} is accepted as it stands: ${found}`,
+  };
 }
 
 function alertsText(alerts: readonly Alert[], none: string): string {

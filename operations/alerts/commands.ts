@@ -74,7 +74,7 @@ export function addAlertCommands(program: Command): void {
   operation(
     alerts,
     "summary",
-    "show the alerts and transactions of the last time, from MONITOR_URL or the monitor's database",
+    "show the alerts and transactions of the last time",
     "alerts summary --last 24h --network mainnet",
   )
     .option("--last <span>", "such as 24h or 7d", span, "24h")
@@ -114,14 +114,15 @@ export function addAlertCommands(program: Command): void {
 
   operation(
     alerts,
-    "acknowledge <id>",
+    "acknowledge",
     "say that somebody looks after an alert",
     'alerts acknowledge 12 --by "Ada" --network testnet',
   )
+    .argument("<id>", "its number in `alerts list`", serial)
     .requiredOption("--by <name>", "who does")
-    .action((id: string, options: Options & { by: string }) =>
+    .action((id: number, options: Options & { by: string }) =>
       run(options, ({ acknowledge }, { network }) =>
-        acknowledge(network, process.env, Number(id), options.by),
+        acknowledge(network, process.env, id, options.by),
       ),
     );
 
@@ -151,12 +152,14 @@ export function addAlertCommands(program: Command): void {
 
   operation(
     alerts,
-    "unsilence <id>",
+    "unsilence",
     "end a silence before its time",
     "alerts unsilence 3 --network testnet",
-  ).action((id: string, options: Options) =>
-    run(options, ({ endSilence }, { network }) => endSilence(network, process.env, Number(id))),
-  );
+  )
+    .argument("<id>", "its number in `alerts silences`", serial)
+    .action((id: number, options: Options) =>
+      run(options, ({ endSilence }, { network }) => endSilence(network, process.env, id)),
+    );
 
   operation(
     alerts,
@@ -180,6 +183,11 @@ async function run(
 function programId(text: string): string {
   if (/^\w+\.aleo$/.test(text)) return text;
   throw new InvalidArgumentError("It must be the id of a program, such as agent_registry_v3.aleo.");
+}
+
+function serial(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be a number from the list.");
 }
 
 function number(text: string): number {

@@ -1,11 +1,9 @@
 import { AleoError } from "../../aleo/errors.ts";
 import { type Severity, severities } from "../../monitor/alert/severity.ts";
 import { durationMs } from "../../monitor/rule/duration.ts";
-import { readRules } from "../../monitor/rule/rule-file.ts";
-import { monitorSettings } from "../../monitor/settings.ts";
-import { withMonitorStore } from "../monitor/database.ts";
 import type { Environment, EscalationSettings, Settings } from "../../settings.ts";
 import { exitCode, type ExitCode } from "../exit-code.ts";
+import { askMonitor } from "../monitor/ask.ts";
 import { PagerDutyApi } from "../pager-duty-api.ts";
 import { plural } from "../text.ts";
 import { MaintenanceWindows } from "./pager-duty.ts";
@@ -30,9 +28,6 @@ export interface MaintenanceOptions {
   readonly critical: boolean;
 }
 
-/** By which its silences are known again. */
-const mark = "maintenance: ";
-
 /**
  * Keeps alerts from paging anybody for a time: the monitor's rules are silenced, and PagerDuty's
  * services get a maintenance window. Critical alerts go on paging unless they are named: a theft
@@ -47,7 +42,7 @@ export async function startMaintenance(
 ): Promise<MaintenancePart[]> {
   const quiet = severities.filter((severity) => options.critical || severity !== "critical");
   return Promise.all([
-    attempt("monitor", () => silence(where, environment, options, quiet, now)),
+    attempt("monitor", () => silence(where, environment, options, quiet)),
     attempt("pagerduty", () => openWindow(where, environment, options, quiet, now)),
   ]);
 }
@@ -59,7 +54,7 @@ export async function endMaintenance(
   now = new Date(),
 ): Promise<MaintenancePart[]> {
   return Promise.all([
-    attempt("monitor", () => unsilence(where, environment, now)),
+    attempt("monitor", () => unsilence(where, environment)),
     attempt("pagerduty", () => closeWindows(where, environment, now)),
   ]);
 }
@@ -68,7 +63,7 @@ type Found = Omit<MaintenancePart, "place">;
 
 async function attempt(
   place: MaintenancePart["place"],
-  work: () => Found | Promise<Found>,
+  work: () => Promise<Found>,
 ): Promise<MaintenancePart> {
   try {
     return { place, ...(await work()) };
@@ -78,43 +73,26 @@ async function attempt(
   }
 }
 
-function silence(
+async function silence(
   { network }: Where,
   environment: Environment,
   { last, reason }: MaintenanceOptions,
   quiet: readonly Severity[],
-  now: Date,
-): Found {
-  const { rulesFile } = monitorSettings(network, environment);
-  const rules = readRules(rulesFile).filter(({ severity }) => quiet.includes(severity));
-  const endsAt = now.getTime() + durationMs(last);
-  return withMonitorStore(network, environment, ({ alerts, database }) =>
-    database.atomically((): Found => {
-      const held = alerts.silences(now.getTime()).find((one) => one.reason.startsWith(mark));
-      if (held !== undefined) {
-        const until = new Date(held.endsAt).toISOString();
-        return { outcome: "unchanged", finding: `a maintenance is on until ${until}` };
-      }
-      for (const { id } of rules) {
-        const entry = { rule: id, subject: undefined, reason: `${mark}${reason}`, endsAt };
-        alerts.silence(entry, now.getTime());
-      }
-      const until = new Date(endsAt).toISOString();
-      return { outcome: "done", finding: `${plural(rules.length, "rule")} silent until ${until}` };
-    }),
-  );
+): Promise<Found> {
+  const { isNew, rules, endsAt } = await askMonitor(network, environment, "start-maintenance", {
+    ...{ severities: [...quiet], reason, lastMs: durationMs(last) },
+  });
+  const until = new Date(endsAt).toISOString();
+  return isNew
+    ? { outcome: "done", finding: `${plural(rules, "rule")} silent until ${until}` }
+    : { outcome: "unchanged", finding: `a maintenance is on until ${until}` };
 }
 
-function unsilence({ network }: Where, environment: Environment, now: Date): Found {
-  return withMonitorStore(network, environment, ({ alerts, database }) =>
-    database.atomically((): Found => {
-      const held = alerts.silences(now.getTime()).filter(({ reason }) => reason.startsWith(mark));
-      for (const { id } of held) alerts.endSilence(id, now.getTime());
-      return held.length === 0
-        ? { outcome: "unchanged", finding: "no maintenance is on" }
-        : { outcome: "done", finding: `${plural(held.length, "rule")} may tell again` };
-    }),
-  );
+async function unsilence({ network }: Where, environment: Environment): Promise<Found> {
+  const { rules } = await askMonitor(network, environment, "end-maintenance", {});
+  return rules === 0
+    ? { outcome: "unchanged", finding: "no maintenance is on" }
+    : { outcome: "done", finding: `${plural(rules, "rule")} may tell again` };
 }
 
 async function openWindow(

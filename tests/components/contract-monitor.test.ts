@@ -286,7 +286,7 @@ describe("ContractMonitor", () => {
     for (const page of ["/", "/programs/a.aleo", "/incidents/1", "/sign-in", "/assets/uplot.css"]) {
       assert.ok(shown(page), page);
     }
-    for (const inner of ["/metrics", "/summary", "/healthz", "/readyz"]) {
+    for (const inner of ["/metrics", "/summary", "/control/silence", "/healthz", "/readyz"]) {
       assert.ok(!shown(inner), inner);
     }
   });
