@@ -1,6 +1,7 @@
 import type { Network } from "../aleo/network.ts";
 import type { Alert, HistoryEntry } from "./store/alert-store.ts";
 import type { FunctionSummary } from "./store/chain-store.ts";
+import type { Recipient } from "./store/detail-store.ts";
 import type { Store } from "./store/store.ts";
 
 /** What happened within a stretch of time. */
@@ -13,8 +14,12 @@ export interface Summary {
   /** Alerts that fired, or were open, at some time within it, the newest first. */
   readonly alerts: readonly (Alert & { readonly history: readonly HistoryEntry[] })[];
   readonly transactions: readonly FunctionSummary[];
+  /** Who got the most credits out of the programs. */
+  readonly recipients: readonly Recipient[];
   readonly notices: readonly { route: string; outcome: string; count: number }[];
 }
+
+const mostRecipients = 10;
 
 /** @param from ms since 1970 */
 export function summarize(store: Store, network: Network, from: number, to: number): Summary {
@@ -27,6 +32,7 @@ export function summarize(store: Store, network: Network, from: number, to: numb
       .since(from)
       .map((alert) => ({ ...alert, history: store.alerts.history(alert.id) })),
     transactions: store.chain.totals({ from, to }),
+    recipients: store.chain.details.recipients({ from, to }, mostRecipients),
     notices: store.outbox.counts(),
   };
 }

@@ -34,6 +34,15 @@ export interface SeenMovement {
   readonly microcredits: number;
 }
 
+/** An account that got credits out of a program. */
+export interface Recipient {
+  readonly program: string;
+  /** Undefined for private records. */
+  readonly account: string | undefined;
+  readonly times: number;
+  readonly microcredits: number;
+}
+
 export interface AbortedTransaction {
   readonly id: string;
   readonly height: number;
@@ -208,6 +217,25 @@ export class DetailStore {
         height: Number(row.height),
         direction: row.direction as Movement["direction"],
         other: textOf(row.other),
+        microcredits: Number(row.microcredits),
+      }));
+  }
+
+  /** Who got credits out of the watched programs, those that got the most first. */
+  recipients(span: Span, limit: number): Recipient[] {
+    return this.#database
+      .all(
+        `SELECT program, other, count(*) AS times, sum(microcredits) AS microcredits
+         FROM movements, (SELECT min(height) AS first, max(height) AS last FROM blocks
+                          WHERE time > :from AND time <= :to)
+         WHERE height BETWEEN first AND last AND direction = 'out'
+         GROUP BY program, other ORDER BY sum(microcredits) DESC, other LIMIT :limit`,
+        { ...span, limit },
+      )
+      .map((row) => ({
+        program: String(row.program),
+        account: textOf(row.other),
+        times: Number(row.times),
         microcredits: Number(row.microcredits),
       }));
   }

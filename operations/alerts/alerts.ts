@@ -200,7 +200,7 @@ function alertsText(alerts: readonly Alert[], none: string): string {
 }
 
 function summaryText(summary: Summary, last: string): string {
-  const { network, height, alerts, transactions, notices } = summary;
+  const { network, height, alerts, transactions, recipients, notices } = summary;
   const rows = transactions.map((row) => [
     row.program,
     row.function === "" ? row.kind : row.function,
@@ -223,5 +223,16 @@ function summaryText(summary: Summary, last: string): string {
     rows.length === 0
       ? "No transaction of a watched program."
       : table(["Program", "Function", "Status", "Count", "Fees"], rows),
+    ...(recipients.length === 0 ? [] : [recipientsText(recipients)]),
   ].join("\n\n");
+}
+
+function recipientsText(recipients: Summary["recipients"]): string {
+  const rows = recipients.map(({ program, account, times, microcredits }) => [
+    account ?? "private records",
+    program,
+    String(times),
+    formatCredits(BigInt(microcredits)),
+  ]);
+  return table(["Who got credits", "From", "Times", "Credits"], rows);
 }

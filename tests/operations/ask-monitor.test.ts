@@ -69,12 +69,36 @@ describe("A monitor that is asked over HTTP", () => {
 
   it("tells what its database tells", async () => {
     fire(store());
+    const { chain, database } = store();
+    chain.begin({ height: 0, hash: "", time: 0 });
+    database.atomically(() => {
+      chain.add({
+        ...{ height: 1, hash: "ab1", previousHash: "", time: Date.now(), transactions: 1 },
+        aborted: [],
+        watched: [
+          {
+            ...{ id: "at1", position: 0, program: "a.aleo", kind: "execute", function: "pay" },
+            ...{
+              status: "accepted",
+              payer: "aleo1p",
+              fee: 1n,
+              creditsIn: 0n,
+              creditsOut: 2_500_000n,
+            },
+            movements: [{ direction: "out", other: "aleo1thief", microcredits: 2_500_000n }],
+            ...{ changes: [], edition: undefined },
+          },
+        ],
+      });
+    });
     for (const ask of [openAlerts, listSilences, alertSummary]) {
       const asked = await ask("local", over(), "1h");
       const own = await ask("local", inDatabase(), "1h");
       assert.equal(asked.text, own.text);
     }
     assert.match((await openAlerts("local", over())).text, /high +firing +paused/);
+    const { text } = await alertSummary("local", over(), "1h");
+    assert.match(text, /Who got credits +From +Times +Credits\naleo1thief +a\.aleo +1 +2\.5 credits$/);
   });
 
   it("takes what is changed, tells the receivers at once, and logs it without the token", async () => {

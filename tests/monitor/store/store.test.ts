@@ -65,6 +65,31 @@ describe("The monitor's database", () => {
     store.close();
   });
 
+  it("tells who got how many credits out of a program within a time, the most first", () => {
+    const store = filled(0);
+    const pays = (height: number, ...movements: ObservedTransaction["movements"]) =>
+      block(height, { ...transaction(`at${height}`), movements });
+    const out = (other: string | undefined, microcredits: bigint) =>
+      ({ direction: "out", other, microcredits }) as const;
+    store.database.atomically(() => {
+      store.chain.add(pays(1, out("aleo1a", 900n)));
+      store.chain.add(pays(2, out("aleo1a", 1n), { ...out("aleo1b", 500n), direction: "in" }));
+      store.chain.add(pays(3, out("aleo1b", 5n), out(undefined, 3n), out("aleo1a", 1n)));
+    });
+    const found = (from: number, to: number, limit = 9) =>
+      store.chain.details
+        .recipients({ from, to }, limit)
+        .map(({ account, times, microcredits }) => [account, times, microcredits]);
+    assert.deepEqual(found(3_000, 9_000), [
+      ["aleo1b", 1, 5],
+      [undefined, 1, 3],
+      ["aleo1a", 2, 2],
+    ]);
+    assert.deepEqual(found(0, 6_000, 1), [["aleo1a", 2, 901]]);
+    assert.deepEqual(found(9_000, 20_000), []);
+    store.close();
+  });
+
   it("takes a block once, and only the next one", () => {
     const store = filled();
     const add = (height: number, id: string) => () => {
