@@ -274,7 +274,7 @@ describe("AlertPolicies", () => {
     });
 
     it("no name that the monitor does not read, and only what is set", async () => {
-      const { monitorSecrets: read } = await import("../../components/contract-monitor.ts");
+      const { monitorSecrets: read } = await import("../../components/monitoring/monitor-args.ts");
       const all = { slackWebhook: "https://a", webhook: { url: "https://b", secret: "c" } };
       const known: readonly string[] = read;
       const { monitorSecrets } = await declared({ routes: all });

@@ -1,0 +1,53 @@
+import type { IngressArgs } from "@pulumi/kubernetes/networking/v1/ingress.js";
+import type * as pulumi from "@pulumi/pulumi";
+import { accessOf } from "../kubernetes/network-access.ts";
+import { selectorOf } from "../kubernetes/labels.ts";
+import { type MonitorArgs, part } from "./monitor-args.ts";
+
+const nginx = { className: "nginx", namespace: "ingress-nginx" };
+
+/** Who reaches the monitor inside the cluster, and what it reaches. */
+export function monitorAccess(args: MonitorArgs, port: number) {
+  const { dashboardHost, ingress = nginx, monitoring, mail } = args;
+  return accessOf({
+    selector: selectorOf(part),
+    urls: [...args.endpoints, ...(mail === undefined ? [] : [`smtp://mail:${mail.port ?? 587}`])],
+    inwards: {
+      port,
+      namespaces: [
+        ...(dashboardHost === undefined ? [] : [ingress.namespace]),
+        ...(monitoring === undefined ? [] : [monitoring.namespace ?? "monitoring"]),
+      ],
+      pods: selectorOf("operation"),
+    },
+  });
+}
+
+/** How people reach the dashboard from outside. */
+export function ingressOf(
+  host: string,
+  { className }: { className: string } = nginx,
+  service: pulumi.Input<string>,
+): NonNullable<IngressArgs["spec"]> {
+  const backend = { service: { name: service, port: { name: "http" } } };
+  return {
+    ingressClassName: className,
+    tls: [{ hosts: [host], secretName: "monitor-tls" }],
+    rules: [{ host, http: { paths: shownOutside.map((path) => ({ ...path, backend })) } }],
+  };
+}
+
+/** The dashboard's pages, and neither the metrics nor what only the operations ask for. */
+const shownOutside = [
+  { path: "/", pathType: "Exact" },
+  ...[
+    "programs",
+    "incidents",
+    "backups",
+    "escalation",
+    "sign-in",
+    "sign-out",
+    "live",
+    "assets",
+  ].map((page) => ({ path: `/${page}`, pathType: "Prefix" })),
+];

@@ -1,0 +1,74 @@
+import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
+import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
+import type * as pulumi from "@pulumi/pulumi";
+import { AleoError } from "../../aleo/errors.ts";
+import type { Network } from "../../aleo/network.ts";
+import { refusal } from "../common/refusal.ts";
+import { type MonitorArgs, part } from "./monitor-args.ts";
+
+/** What the cluster's Prometheus reads and evaluates, and Grafana shows. */
+export function declareMonitoring(
+  name: string,
+  { network, rules }: MonitorArgs,
+  place: {
+    readonly namespace: pulumi.Output<string>;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly selector: Readonly<Record<string, string>>;
+  },
+  parent: pulumi.Resource,
+): void {
+  const { namespace, labels, selector } = place;
+  const generated = namespace.apply((where) => observability(rules, network, where));
+  const apiVersion = "monitoring.coreos.com/v1";
+  new CustomResource(
+    `${name}-service-monitor`,
+    {
+      apiVersion,
+      kind: "ServiceMonitor",
+      metadata: { name: part, namespace, labels },
+      spec: {
+        selector: { matchLabels: selector },
+        endpoints: [{ port: "http", path: "/metrics", interval: "30s" }],
+      },
+    },
+    { parent },
+  );
+  new CustomResource(
+    `${name}-prometheus-rule`,
+    {
+      apiVersion,
+      kind: "PrometheusRule",
+      metadata: { name: part, namespace, labels },
+      spec: { groups: generated.ruleGroups },
+    },
+    { parent },
+  );
+  new ConfigMap(
+    `${name}-dashboards`,
+    {
+      metadata: {
+        name: "monitor-dashboards",
+        namespace,
+        // What Grafana's sidecar looks for.
+        labels: { ...labels, grafana_dashboard: "1" },
+      },
+      data: generated.dashboards,
+    },
+    { parent },
+  );
+}
+
+/** Loaded only where it is declared: a preview without it does not wait for Grafana's SDK. */
+async function observability(
+  rules: Readonly<Record<string, string>>,
+  network: Network,
+  namespace: string,
+) {
+  const { observabilityOf } = await import("../../monitor/metrics/observability.ts");
+  const file = `${network}.yaml`;
+  try {
+    return observabilityOf(rules[file] ?? "", file, { network, namespace, service: part });
+  } catch (error) {
+    throw error instanceof AleoError ? refusal(error.message, error.remedy) : error;
+  }
+}
