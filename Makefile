@@ -79,9 +79,11 @@ coverage: node_modules/.stamp ## show what the last `make test` ran, by file
 bench: tools ## measure speed and memory against their references
 	@$(NODE) bench/run.ts
 	@$(NODE) bench/whole-network.ts
+	@$(NODE) bench/cold-network.ts
 	@$(NODE) bench/replay.ts
 	@$(NODE) bench/monitor.ts
 	@$(NODE) bench/dashboard.ts
+	@$(NODE) bench/operations.ts
 	@$(NODE) bench/state.ts
 
 soak: tools ## kill the monitor 200 times while blocks go by: every alert once, no block missed
