@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { request } from "undici";
 import type { Network } from "../aleo/network.ts";
 import { severities } from "./alert/severity.ts";
 import { mail } from "./deliver/mail.ts";
@@ -120,6 +119,7 @@ export function heartbeatOf(environment: Environment): (() => Promise<void>) | u
   const address = url("HEARTBEAT_URL", environment);
   if (address === undefined) return undefined;
   return async () => {
+    const { request } = await import("undici");
     const { statusCode, body } = await request(address, { signal: AbortSignal.timeout(5_000) });
     await body.dump();
     if (statusCode >= 400) throw new Error(`HTTP ${statusCode}`);

@@ -34,44 +34,48 @@ export function operation(
 }
 
 /** Runs what only looks, with a client that does not wait for a slow node. */
-export async function look(
-  options: Options,
-  work: (settings: Settings, node: NodeClient) => Promise<Answer>,
-): Promise<void> {
-  const { connectToLook } = await import("./connect.ts");
-  await answer(options, connectToLook, work);
+export async function look(options: Options, work: Work): Promise<void> {
+  await answer(options, "connectToLook", connected(work));
+}
+
+/** Runs what only looks and may need no node: a client is loaded when it is asked for. */
+export async function lookLocally(options: Options, work: LocalWork): Promise<void> {
+  await answer(options, "connectToLook", work);
 }
 
 /** Runs what is urgent, with a client that says soon that no node answers. */
-export async function act(
-  options: Options,
-  work: (settings: Settings, node: NodeClient) => Promise<Answer>,
-): Promise<void> {
-  const { connectToAct } = await import("./connect.ts");
-  await answer(options, connectToAct, work);
+export async function act(options: Options, work: Work): Promise<void> {
+  await answer(options, "connectToAct", connected(work));
 }
 
 /** Runs what takes its time, with a client that bears a slow node. */
-export async function work(
-  options: Options,
-  work: (settings: Settings, node: NodeClient) => Promise<Answer>,
-): Promise<void> {
-  const { connectToWork } = await import("./connect.ts");
-  await answer(options, connectToWork, work);
+export async function work(options: Options, work: Work): Promise<void> {
+  await answer(options, "connectToWork", connected(work));
+}
+
+type Work = (settings: Settings, node: NodeClient) => Promise<Answer>;
+type LocalWork = (settings: Settings, connect: () => Promise<NodeClient>) => Promise<Answer>;
+
+function connected(work: Work): LocalWork {
+  return async (settings, connect) => work(settings, await connect());
 }
 
 async function answer(
   options: Options,
-  connectTo: (settings: Settings) => NodeClient,
-  operate: (settings: Settings, node: NodeClient) => Promise<Answer>,
+  connectTo: "connectToLook" | "connectToAct" | "connectToWork",
+  operate: LocalWork,
 ): Promise<void> {
   const { settingsFromFile } = await import("./stack-file.ts");
   const settings = settingsFromFile(options.network, process.cwd(), process.env);
-  const node = connectTo(settings);
+  let node: NodeClient | undefined;
+  const connect = async () => {
+    const clients = await import("./connect.ts");
+    return (node ??= clients[connectTo](settings));
+  };
   try {
-    report(options, await operate(settings, node));
+    report(options, await operate(settings, connect));
   } finally {
-    await node.close();
+    await node?.close();
   }
 }
 

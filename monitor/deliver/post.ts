@@ -1,4 +1,3 @@
-import { request } from "undici";
 import type { Outcome } from "./route.ts";
 
 const timeoutMs = 10_000;
@@ -10,6 +9,7 @@ export async function post(
   body: string,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Outcome> {
+  const { request } = await import("undici");
   try {
     const response = await request(address, {
       method: "POST",

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { formatCredits } from "../../aleo/network.ts";
+import { formatCredits, type Network } from "../../aleo/network.ts";
 import type { NodeClient } from "../../aleo/node/client.ts";
 import { observe } from "../../monitor/chain/observe.ts";
 import type { Finding } from "../../monitor/rule/kind.ts";
@@ -7,7 +7,7 @@ import { readRules } from "../../monitor/rule/rule-file.ts";
 import { type Environment, monitorSettings } from "../../monitor/settings.ts";
 import { plural, table } from "../text.ts";
 import { shortened, timeText } from "./short.ts";
-import { type TransactionSource, transactionSource } from "./transaction-source.ts";
+import { blockSource, monitorSource, type TransactionSource } from "./transaction-source.ts";
 import { nameOfCall, type SeenTransaction, transactionsOf } from "./transactions.ts";
 import { amountOf, type Mark, marksOf, usualBurst } from "./unusual.ts";
 
@@ -48,24 +48,32 @@ interface FunctionActivity {
   readonly creditsOut: number;
 }
 
+/** A network of which a node is asked only where that is needed. */
+interface Reachable {
+  readonly network: Network;
+  readonly connect: () => Promise<NodeClient>;
+}
+
 /** @param lastMs how far back, in ms */
 export async function activity(
-  node: NodeClient,
+  { network, connect }: Reachable,
   environment: Environment,
   program: string,
   lastMs: number,
 ): Promise<Activity> {
   const now = Date.now();
   const from = now - lastMs;
-  const source = await transactionSource(node, environment, [program], from);
+  const source =
+    monitorSource(network, environment, [program], from) ??
+    (await blockSource(await connect(), [program], from));
   try {
     const seen = transactionsOf(source.store.database, program, { from, to: now });
     return {
-      ...{ program, network: node.network, origin: source.origin, gap: source.gap ?? null },
+      ...{ program, network, origin: source.origin, gap: source.gap ?? null },
       from: new Date(from).toISOString(),
       to: new Date(now).toISOString(),
       functions: functionsOf(seen),
-      findings: findingsOf(node, environment, source, now),
+      findings: findingsOf(network, environment, source, now),
       transactions: marked(seen, source),
       aborted: source.store.chain.details
         .aborted({ from, to: now })
@@ -103,7 +111,7 @@ function functionsOf(seen: readonly SeenTransaction[]): FunctionActivity[] {
 
 /** The network's rules over blocks, judged now as the monitor does; they need its history. */
 function findingsOf(
-  { network }: NodeClient,
+  network: Network,
   environment: Environment,
   { store, programs, isMonitor }: TransactionSource,
   now: number,

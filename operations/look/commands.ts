@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Settings } from "../../settings.ts";
-import { look, operation, type Options, work } from "../command-line.ts";
+import { look, lookLocally, operation, type Options, work } from "../command-line.ts";
 import { exitCode } from "../exit-code.ts";
 import { withProgress } from "../progress.ts";
 import { span } from "../arguments.ts";
@@ -95,20 +95,22 @@ function addActivity(parent: Command): void {
     .option("--last <span>", "how far back, such as 30m or 24h", span, "1h")
     .option("--watch", "show new ones as they come, until ended with Ctrl-C")
     .action((program: string, options: Options & { last: string; watch?: true }) =>
-      look(options, async (settings, node) => {
+      lookLocally(options, async (settings, connect) => {
         const { durationMs } = await import("../../monitor/rule/duration.ts");
         const { programName } = await import("../../aleo/program/id.ts");
         programName(program);
         if (options.watch === true) {
           const { watchText } = await import("./watch.ts");
-          return watchText(node, program, options.json === true);
+          return watchText(await connect(), program, options.json === true);
         }
         const { activity, activityText } = await import("./activity.ts");
-        const found = await activity(node, process.env, program, durationMs(options.last));
+        const { network } = settings;
+        const lastMs = durationMs(options.last);
+        const found = await activity({ network, connect }, process.env, program, lastMs);
         if (found.transactions.length === 0) {
           // Nothing may mean that there is no such program.
           const { programStatus } = await import("./program.ts");
-          await programStatus(settings, node, program);
+          await programStatus(settings, await connect(), program);
         }
         return { document: found, text: activityText(found) };
       }),

@@ -53,7 +53,7 @@ export function monitorSource(
 ): TransactionSource | undefined {
   const { database } = monitorSettings(network, environment);
   if (!existsSync(database)) return undefined;
-  const store = Store.open(database, network);
+  const store = Store.openToLook(database, network);
   const watched = programs.flatMap((id) => {
     const address = store.probes.fact(`address:${id}`);
     return address === undefined ? [] : [{ id, address }];
@@ -78,7 +78,7 @@ export function monitorSource(
 }
 
 /** Reads blocks backwards from the head until they are older than `from`, 2,000 at most. */
-async function blockSource(
+export async function blockSource(
   node: NodeClient,
   ids: readonly string[],
   from: number,

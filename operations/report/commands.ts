@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { look, operation, type Options } from "../command-line.ts";
+import { look, lookLocally, operation, type Options } from "../command-line.ts";
 import type { Format } from "./format.ts";
 
 export interface ReportOptions extends Options {
@@ -34,7 +34,7 @@ export function addReportCommands(program: Command): void {
       "report weekly --network mainnet --format markdown",
     ),
   ).action((options: ReportOptions) =>
-    look(options, async (settings) => {
+    lookLocally(options, async (settings) => {
       const { weeklyReport } = await import("./weekly.ts");
       const { answerOf } = await import("./format.ts");
       return answerOf(await weeklyReport(settings, process.env), options);

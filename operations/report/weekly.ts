@@ -2,7 +2,6 @@ import { formatCredits } from "../../aleo/network.ts";
 import type { FunctionSummary } from "../../monitor/store/chain-store.ts";
 import type { Summary } from "../../monitor/summary.ts";
 import type { Environment, Settings } from "../../settings.ts";
-import { alertSummary } from "../alerts/alerts.ts";
 import { monitorSource } from "../look/transaction-source.ts";
 import { plural } from "../text.ts";
 import { change, figure, percent } from "./figure.ts";
@@ -54,6 +53,7 @@ async function askedSections(
   environment: Environment,
 ): Promise<Section[]> {
   try {
+    const { alertSummary } = await import("../alerts/alerts.ts");
     const asked = async (last: string) =>
       ((await alertSummary(network, environment, last)).document as Summary).transactions;
     const functions = await asked("7d");

@@ -35,6 +35,7 @@ describe("aleo-ops looks closer", function () {
     ...{ network: "local" as const, programs: [{ program }] },
     ...{ priorityFee: 0n, defaultFee: 70_000n, maxFee: 100_000_000n, backups: undefined },
   };
+  const onChain = { network: "local" as const, connect: () => Promise.resolve(chain.node) };
   /** Without a monitor's database. */
   const alone = { MONITOR_DATABASE: join(scratch.path, "none.sqlite") };
   let monitor: MonitorUnderTest | undefined;
@@ -54,7 +55,7 @@ describe("aleo-ops looks closer", function () {
   });
 
   it("activity: counts by function, and marks what is unusual", async () => {
-    const found = await activity(chain.node, alone, program, hourMs);
+    const found = await activity(onChain, alone, program, hourMs);
     const of = (name: string) => found.functions.find((one) => one.function === name);
     assert.deepEqual(
       [
@@ -84,8 +85,8 @@ describe("aleo-ops looks closer", function () {
     await monitor.monitor.poll();
     const env = { MONITOR_DATABASE: monitor.database, MONITOR_RULES: join(monitor.database, "..") };
     const [known, read] = await Promise.all([
-      activity(chain.node, env, program, hourMs),
-      activity(chain.node, alone, program, hourMs),
+      activity(onChain, env, program, hourMs),
+      activity(onChain, alone, program, hourMs),
     ]);
     assert.deepEqual(known.functions, read.functions);
     assert.deepEqual(
@@ -118,7 +119,7 @@ describe("aleo-ops looks closer", function () {
       { program: "other.aleo", function: "main", payer: undefined },
     ]);
     const env = { MONITOR_DATABASE: monitor.database, MONITOR_RULES: join(monitor.database, "..") };
-    const found = await activity(chain.node, env, program, hourMs);
+    const found = await activity(onChain, env, program, hourMs);
     assert.deepEqual(found.aborted, [{ id: "at1gone", function: "fund" }]);
     assert.match(activityText(found), /! fund was aborted, and nothing was paid: at1gone/);
   });
@@ -171,7 +172,7 @@ describe("aleo-ops looks closer", function () {
   });
 
   it("transaction: tells an accepted one from a rejected one, by either of its ids", async () => {
-    const { transactions } = await activity(chain.node, alone, program, hourMs);
+    const { transactions } = await activity(onChain, alone, program, hourMs);
     const accepted = transactions.find(({ status }) => status === "accepted");
     const rejected = transactions.findLast((one) => one.function === "request_withdrawal");
     assert.ok(accepted && rejected);

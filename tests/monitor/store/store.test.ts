@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFileSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, copyFileSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { ObservedBlock, ObservedTransaction } from "../../../monitor/chain/observe.ts";
@@ -51,6 +51,13 @@ describe("The monitor's database", () => {
       }
     });
     return store;
+  };
+  /** Overwrites a part of every page from one on. */
+  const spoil = (from: number) => {
+    const size = readFileSync(path).length;
+    const file = openSync(path, "r+");
+    for (let at = from; at < size; at += 4_096) writeSync(file, Buffer.alloc(600, 7), 0, 600, at);
+    closeSync(file);
   };
 
   it("keeps what was written", () => {
@@ -138,10 +145,17 @@ describe("The monitor's database", () => {
 
   it("says that it is corrupt, before anything is read from it", () => {
     filled(2_000).close();
-    const size = readFileSync(path).length;
-    const file = openSync(path, "r+");
-    for (let at = 8_192; at < size; at += 4_096) writeSync(file, Buffer.alloc(600, 7), 0, 600, at);
+    spoil(8_192);
     refuses(() => Store.open(path, "local"), /is no whole SQLite database/, /Move the file away/);
+  });
+
+  it("says that it is corrupt where that is read, when it is opened to look", () => {
+    filled(2_000).close();
+    spoil(80 * 4_096);
+    const store = Store.openToLook(path, "local");
+    const read = () => store.chain.totals({ from: 0, to: Date.now() });
+    refuses(read, /is no whole SQLite database/, /Move the file away/);
+    store.close();
   });
 
   it("says that it is no database", () => {
