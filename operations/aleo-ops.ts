@@ -27,6 +27,8 @@ import { addStateCommands } from "./state-diff/commands.ts";
 import { addWithdrawalCommands } from "./withdrawals/commands.ts";
 
 bearClosedPipes();
+// The SDK's wasm tells of its progress there; standard output is for the answer alone.
+console.log = () => undefined;
 
 const program = new Command("aleo-ops")
   .description("Operations on a network of Aleo programs: each line of a runbook is a command.")

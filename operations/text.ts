@@ -24,6 +24,11 @@ export function formatAge(milliseconds: number): string {
   return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} days`;
 }
 
+/** A moment as people read it: `2026-11-25 08:03:07 UTC`. */
+export function formatMoment(time: number | string | Date): string {
+  return `${new Date(time).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}
+
 /** A size as people say it: `812 B`, `3.4 MB`. */
 export function formatBytes(bytes: number): string {
   const units = ["B", "kB", "MB", "GB"];

@@ -6,6 +6,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import type { Environment, Settings } from "../../settings.ts";
+import { plural } from "../text.ts";
 import { type Line, type Section, unseen } from "../report/report.ts";
 
 /** What a bucket says of itself, each part as S3 gives it, or why it can't be asked. */
@@ -144,8 +145,8 @@ export function bucketLines(
           : held === 0
             ? "new objects are not locked by default: a backup can be deleted at once"
             : isGood
-              ? `new objects are locked for ${held} days (${lock.mode ?? ""})`
-              : `new objects are locked for ${held} days (${lock.mode ?? ""}); the stack declares ${days} days (${mode})`,
+              ? `new objects are locked for ${plural(held, "day")} (${lock.mode ?? ""})`
+              : `new objects are locked for ${plural(held, "day")} (${lock.mode ?? ""}); the stack declares ${plural(days, "day")} (${mode})`,
       };
     }),
     line("versions", facts.versioning, (status) => ({

@@ -131,7 +131,9 @@ export function outdatedIn(stdout: string): Outdated[] {
   >;
   if ("error" in found) throw new SyntaxError("npm tells of an error");
   return Object.entries(found).flatMap(([name, { current, latest }]) =>
-    current === undefined || latest === undefined ? [] : [{ name, current, latest }],
+    current === undefined || latest === undefined || current.replace(/^v/, "") === latest
+      ? []
+      : [{ name, current, latest }],
   );
 }
 

@@ -2,7 +2,7 @@ import { formatCredits } from "../../aleo/network.ts";
 import type { NodeClient } from "../../aleo/node/client.ts";
 import { nodeLibrary } from "../../aleo/replay/library.ts";
 import type { Environment, Settings } from "../../settings.ts";
-import { plural } from "../text.ts";
+import { formatMoment, plural } from "../text.ts";
 import { explainAll, type ExplainedRejection, stoppedText } from "./rejections.ts";
 import { transactionSource } from "./transaction-source.ts";
 import { nameOfCall, type SeenTransaction, transactionsOf } from "./transactions.ts";
@@ -58,7 +58,7 @@ export async function failures(
   try {
     const { database } = source.store;
     const sources = { settings, environment, node, library: nodeLibrary(node) };
-    const gaps = source.gap === undefined ? [] : [source.gap];
+    const gaps = source.gap === undefined ? [] : [`what was before, as ${source.gap}`];
     const found: Failure[] = [];
     let transactions = 0;
     let lost = 0;
@@ -130,7 +130,7 @@ const shownCallers = 3;
 export function failuresText(found: Failures): string {
   const { network, from, to, origin, gaps, transactions, rejected, failures: groups } = found;
   return [
-    `${network} from ${from} to ${to}`,
+    `${network} from ${formatMoment(from)} to ${formatMoment(to)}`,
     `From ${origin}.`,
     ...gaps.map((gap) => `! Not looked at: ${gap}.`),
     rejected === 0
@@ -145,7 +145,7 @@ function groupText(group: Failure): string {
   const shown = callers.slice(0, shownCallers);
   const others = callers.length - shown.length;
   return [
-    `${count} × ${program}/${name}, ${formatCredits(BigInt(feesLost))} lost, last at ${group.lastAt}`,
+    `${count} × ${program}/${name}, ${formatCredits(BigInt(feesLost))} lost, last at ${formatMoment(group.lastAt)}`,
     ...(stoppedAt === null ? [] : [`  stopped at   ${stoppedText(stoppedAt)}`]),
     `  likely cause ${cause ?? "not known"}`,
     `  callers      ${shown.map(({ address, count: calls }) => `${address} (${calls})`).join(", ")}${others > 0 ? ` and ${others} more` : ""}`,

@@ -160,7 +160,7 @@ export function feesText(found: Fees): string {
     ...(programs.some(({ functions }) => functions.some(({ estimate }) => estimate !== null))
       ? ["About: as the SDK estimates a call with a proof; a devnode takes it without, for less."]
       : []),
-    `Calls: from ${origin}.${gap === null ? "" : ` ${gap}.`}`,
+    `Calls: from ${origin}${gap === null ? "" : `; ${gap}`}.`,
     priority === 0n
       ? `This project adds no priority fee on ${network}; ALEO_DEFAULT_FEE lets priorityFee add up to ${formatCredits(ceiling)} to each of these.`
       : `This project adds a priority fee of ${formatCredits(priority)} to each of these; ALEO_DEFAULT_FEE lets it be up to ${formatCredits(ceiling)}.`,

@@ -7,6 +7,7 @@ import type { ReplayedBlock } from "../../aleo/replay/replay.ts";
 import { explainRejection } from "../../aleo/snapshot/rejection.ts";
 import { lookUp } from "../../aleo/transaction/outcome.ts";
 import type { Environment, Settings } from "../../settings.ts";
+import { formatMoment } from "../text.ts";
 import { elsewhere } from "./elsewhere.ts";
 import { type ReplaySources, replayStart } from "./replay-base.ts";
 import { type ExplainedRejection, explained, stoppedText } from "./rejections.ts";
@@ -164,7 +165,7 @@ export function transactionText(found: TransactionStatus): string {
   const lines = [
     `${id} on ${network}: ${status.toUpperCase()}`,
     `  called       ${called ?? "–"}${type === "deploy" ? " (a deployment)" : ""}`,
-    `  block        ${height ?? "–"}${time === null ? "" : `, ${time}`}`,
+    `  block        ${height ?? "–"}${time === null ? "" : `, ${formatMoment(time)}`}`,
   ];
   if (status === "aborted") {
     return [

@@ -116,7 +116,10 @@ function refuseWithoutPause(program: Program, called: string): void {
   const hasFunction = componentsOf(program, "function").get(called)?.inputs.length === 0;
   if (hasFunction && componentsOf(program, "mapping").has("paused")) return;
   throw new NoPauseError(`${program.id} can't be paused: it has no function ${called}.`, {
-    remedy: `Its later version may have one. To stop it, stop what calls it, and move its users to a version that can be paused (\`aleo-ops migrate --help\`).`,
+    remedy:
+      called === "unpause"
+        ? "Nothing is to be done: what can't be paused is not paused."
+        : "Its later version may have one. To stop it, stop what calls it, and move its users to a version that can be paused (`aleo-ops migrate --help`).",
   });
 }
 

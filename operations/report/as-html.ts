@@ -1,4 +1,5 @@
 import { html } from "ghtml";
+import { formatMoment } from "../text.ts";
 import { chartSvg, colours } from "./chart-svg.ts";
 import {
   type Chart,
@@ -34,7 +35,7 @@ export function asHtml(report: Report): string {
       <body>
         <header>
           <h1>${title} <small>${network}</small></h1>
-          <p>Of ${about}, made at <time datetime="${at}">${at}</time>.</p>
+          <p>Of ${about}, made at <time datetime="${at}">${formatMoment(at)}</time>.</p>
           <p class="conclusion ${worstOf(counts)}">${conclusionOf(report)}</p>
           <ul class="counts">
             !${verdicts

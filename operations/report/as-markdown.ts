@@ -1,3 +1,4 @@
+import { formatMoment } from "../text.ts";
 import { sparkLine } from "./spark-line.ts";
 import { conclusionOf, marks, type Report, type Section, type Table } from "./report.ts";
 
@@ -6,7 +7,7 @@ export function asMarkdown(report: Report): string {
   const { title, network, at, about, sections } = report;
   return [
     `# ${title} of ${network}`,
-    `${sentence(about)}. Made at ${at}. **${conclusionOf(report)}**`,
+    `${sentence(about)}. Made at ${formatMoment(at)}. **${conclusionOf(report)}**`,
     ...sections.map(sectionText),
   ].join("\n\n");
 }

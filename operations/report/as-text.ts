@@ -1,4 +1,4 @@
-import { table } from "../text.ts";
+import { formatMoment, table } from "../text.ts";
 import { sparkLine } from "./spark-line.ts";
 import { conclusionOf, type Line, marks, type Report, type Section } from "./report.ts";
 
@@ -6,14 +6,14 @@ import { conclusionOf, type Line, marks, type Report, type Section } from "./rep
 export function asText(report: Report): string {
   const { title, network, at, about, sections } = report;
   return [
-    `${title} of ${network}, ${about}, made at ${at}`,
+    `${title} of ${network}, ${about}, made at ${formatMoment(at)}`,
     conclusionOf(report),
     ...sections.map((section) => `\n${sectionText(section)}`),
   ].join("\n");
 }
 
 function sectionText({ title, lines, tables = [], charts = [] }: Section): string {
-  const width = Math.min(30, Math.max(0, ...lines.map(({ subject }) => subject.length)));
+  const width = Math.min(44, Math.max(0, ...lines.map(({ subject }) => subject.length)));
   return [
     title.toUpperCase(),
     ...lines.map((line) => lineText(line, width)),

@@ -16,7 +16,7 @@ export interface Week {
 }
 
 export interface Day {
-  /** `11-25`, in UTC. */
+  /** `11-25`, in UTC: the day on which these 24 hours end. */
   readonly label: string;
   readonly accepted: number;
   readonly rejected: number;
@@ -47,7 +47,7 @@ export function weekOf({ chain, database }: Store, span: Span): Week {
   const days = Array.from({ length: Math.round((span.to - span.from) / dayMs) }, (_, day) => {
     const from = span.from + day * dayMs;
     return {
-      label: new Date(from + dayMs / 2).toISOString().slice(5, 10),
+      label: new Date(from + dayMs).toISOString().slice(5, 10),
       accepted: count(day, "accepted", "count"),
       rejected: count(day, "rejected", "count"),
       fees: count(day, "accepted", "fees") + count(day, "rejected", "fees"),

@@ -27,8 +27,8 @@ export function codeOf({ changes }: StateDiff): ExitCode {
 const shownRows = 200;
 
 export function diffText({ before, after, changes }: StateDiff): string {
-  const [from, to] = [before, after].map(({ program, title }) => `${program}, ${title}`);
-  if (changes.length === 0) return `✔ ${from ?? ""} and ${to ?? ""} are the same.`;
+  const [from, to] = [before, after].map(({ program, title }) => `${program} (${title})`);
+  if (changes.length === 0) return `✔ No entry differs from ${from ?? ""} to ${to ?? ""}.`;
   const rows = changes
     .slice(0, shownRows)
     .map((change) => [

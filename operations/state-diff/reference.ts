@@ -71,7 +71,7 @@ async function atHead(where: Where): Promise<NamedState> {
   where.show(`${program}: reading its state`);
   const { snapshot } = await takeSnapshot(where.node, program, { source: "auto" });
   const { height, mappings } = snapshot;
-  return { title: `height ${height}, the head`, program, height, mappings };
+  return { title: `height ${height}, the newest`, program, height, mappings };
 }
 
 async function atHeight(height: number, where: Where): Promise<NamedState> {
@@ -107,7 +107,7 @@ async function inBackup(
 ): Promise<NamedState> {
   const manifest = await openBackup(store, { program, id }, network);
   const { height, mappings } = await loadSnapshot(store, manifest);
-  return { title: `backup ${id} (height ${height})`, program, height, mappings };
+  return { title: `backup ${id}, height ${height}`, program, height, mappings };
 }
 
 const line = z.object({ key: z.string(), value: z.string() });

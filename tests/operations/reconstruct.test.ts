@@ -16,6 +16,7 @@ import { snapshotByListing } from "../../aleo/snapshot/listing.ts";
 import type { Snapshot } from "../../aleo/snapshot/snapshot.ts";
 import { backUp } from "../../operations/backup/backup.ts";
 import { listBackups } from "../../operations/backup/list.ts";
+import { backupsSection } from "../../operations/report/sections/backups-section.ts";
 import { folderStore } from "../../operations/backup/store/folder-store.ts";
 import { UnfinishedPartsError } from "../../operations/reconstruct/errors.ts";
 import { localWorkers } from "../../operations/reconstruct/local-workers.ts";
@@ -166,6 +167,11 @@ describe("A state that is reconstructed from blocks", function () {
     assert.ok(!stdout.includes(`${report.id}:`));
     const list = await run("backups", "list", "--store", store.location);
     assert.match(list.stdout, /backup .*\n.*reconstruction/);
+    const { lines } = backupsSection(
+      { programs: [{ program: keeperId }] },
+      { location: store.location, listed: all },
+    );
+    assert.match(lines[0]?.finding ?? "", new RegExp(`newest good backup ${all[0]?.id},`));
   });
 
   it("is the same from one worker and from three, whose parts serve the next run", async () => {

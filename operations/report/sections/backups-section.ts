@@ -50,13 +50,16 @@ const oldestMs = 25 * 3_600_000;
 const longestUnverifiedMs = 8 * 86_400_000;
 
 /** Whether each declared program has a good backup of today, and one that was read and found whole. */
-export function backupsSection(settings: Settings, backups: Backups): Section {
+export function backupsSection(
+  { programs }: Pick<Settings, "programs">,
+  backups: Backups,
+): Section {
   const title = "Backups";
   if ("problem" in backups) return { title, lines: [unseenFor("backups", backups.problem)] };
   const { listed } = backups;
   return {
     title,
-    lines: settings.programs.flatMap(({ program }) => {
+    lines: programs.flatMap(({ program }) => {
       const own = listed.filter((one) => one.program === program);
       return [newestLine(program, own), verifiedLine(program, own), ...damagedLines(program, own)];
     }),
@@ -64,7 +67,7 @@ export function backupsSection(settings: Settings, backups: Backups): Section {
 }
 
 function newestLine(program: string, own: readonly ListedBackup[]): Line {
-  const newest = own.findLast(({ state }) => state === "good");
+  const newest = own.findLast(({ state, reconstructed }) => state === "good" && !reconstructed);
   if (newest === undefined) {
     return {
       subject: program,

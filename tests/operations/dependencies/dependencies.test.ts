@@ -41,7 +41,9 @@ describe("the dependencies", () => {
 
   it("are read from npm's answer, and a failure of npm's is no answer", () => {
     assert.deepEqual(
-      outdatedIn('{"a":{"current":"1.0.0","latest":"2.0.0"},"b":{"latest":"1.0.0"}}'),
+      outdatedIn(
+        '{"a":{"current":"1.0.0","latest":"2.0.0"},"b":{"latest":"1.0.0"},"c":{"current":"v3.0.0","latest":"3.0.0"}}',
+      ),
       [{ name: "a", current: "1.0.0", latest: "2.0.0" }],
     );
     assert.deepEqual(outdatedIn(""), []);
