@@ -1,6 +1,6 @@
 import { Role, type RoleArgs } from "@pulumi/aws/iam/role.js";
-import { RolePolicy } from "@pulumi/aws/iam/rolePolicy.js";
-import { BucketLogging } from "@pulumi/aws/s3/bucketLogging.js";
+import { RolePolicy, type RolePolicyArgs } from "@pulumi/aws/iam/rolePolicy.js";
+import { BucketLogging, type BucketLoggingArgs } from "@pulumi/aws/s3/bucketLogging.js";
 import {
   BucketReplicationConfig,
   type BucketReplicationConfigArgs,
@@ -10,9 +10,10 @@ import type { Network } from "../aleo/network.ts";
 import { bucketSuffixes, requireBucketName } from "./backups/bucket-name.ts";
 import { backupRules, requireLifecycle, type Tier, usualTiers } from "./backups/lifecycle.ts";
 import {
-  type BucketTransforms,
+  type ClosedBucketTransforms,
   lockedBucket,
   type LockedBucket,
+  type LockedBucketTransforms,
   logBucket,
 } from "./backups/locked-bucket.ts";
 import {
@@ -41,6 +42,11 @@ interface StoreServiceAccounts {
   readonly verifiers: readonly string[];
 }
 
+interface RoleTransforms {
+  readonly role?: Transform<RoleArgs> | undefined;
+  readonly policy?: Transform<RolePolicyArgs> | undefined;
+}
+
 export interface BackupStoreArgs {
   readonly network: Network;
   /** `aleo-contract-backups-<network>` where it is left out. */
@@ -59,12 +65,15 @@ export interface BackupStoreArgs {
   /** Without them no roles are made, and the store is used with other credentials. */
   readonly serviceAccounts?: StoreServiceAccounts | undefined;
   readonly transform?:
-    | (BucketTransforms & {
-        readonly replica?: BucketTransforms | undefined;
+    | (LockedBucketTransforms & {
+        readonly logging?: Transform<BucketLoggingArgs> | undefined;
+        readonly logs?: ClosedBucketTransforms | undefined;
+        readonly replica?: LockedBucketTransforms | undefined;
         readonly replication?: Transform<BucketReplicationConfigArgs> | undefined;
-        readonly writer?: Transform<RoleArgs> | undefined;
-        readonly reader?: Transform<RoleArgs> | undefined;
-        readonly verifier?: Transform<RoleArgs> | undefined;
+        readonly replicator?: RoleTransforms | undefined;
+        readonly writer?: RoleTransforms | undefined;
+        readonly reader?: RoleTransforms | undefined;
+        readonly verifier?: RoleTransforms | undefined;
       })
     | undefined;
 }
@@ -125,7 +134,7 @@ export class BackupStore extends pulumi.ComponentResource {
       this,
     );
     const { bucket, key } = store;
-    this.#logAccess(name, bucketName, store, tags);
+    this.#logAccess(name, bucketName, store, tags, transform);
 
     this.bucketName = bucket.bucket;
     this.keyArn = key.arn;
@@ -145,7 +154,7 @@ export class BackupStore extends pulumi.ComponentResource {
         },
         this,
       );
-      this.#replicate(name, store, replica, tags, transform?.replication);
+      this.#replicate(name, store, replica, tags, transform);
       this.replicaBucketName = replica.bucket.bucket;
     }
 
@@ -189,6 +198,7 @@ export class BackupStore extends pulumi.ComponentResource {
     bucketName: string,
     { bucket }: LockedBucket,
     tags: Readonly<Record<string, string>>,
+    transform: BackupStoreArgs["transform"],
   ): void {
     const logs = logBucket(
       `${name}-logs`,
@@ -197,12 +207,16 @@ export class BackupStore extends pulumi.ComponentResource {
         loggedBucketArn: bucket.arn,
         prefix: logPrefix,
         tags,
+        transform: transform?.logs,
       },
       this,
     );
     new BucketLogging(
       `${name}-logging`,
-      { bucket: bucket.bucket, targetBucket: logs.bucket.bucket, targetPrefix: logPrefix },
+      transformed<BucketLoggingArgs>(
+        { bucket: bucket.bucket, targetBucket: logs.bucket.bucket, targetPrefix: logPrefix },
+        transform?.logging,
+      ),
       { parent: this, protect: true, dependsOn: logs.policy },
     );
   }
@@ -212,7 +226,7 @@ export class BackupStore extends pulumi.ComponentResource {
     from: LockedBucket,
     to: LockedBucket,
     tags: Readonly<Record<string, string>>,
-    transform: Transform<BucketReplicationConfigArgs> | undefined,
+    transform: BackupStoreArgs["transform"],
   ): void {
     const policy = pulumi
       .output({
@@ -228,7 +242,7 @@ export class BackupStore extends pulumi.ComponentResource {
       `${name}-replication`,
       { assumeRolePolicy: JSON.stringify(s3MayAssume), tags },
       policy,
-      undefined,
+      transform?.replicator,
       true,
     );
     new BucketReplicationConfig(
@@ -253,7 +267,7 @@ export class BackupStore extends pulumi.ComponentResource {
             },
           ],
         },
-        transform,
+        transform?.replication,
       ),
       { parent: this, protect: true, dependsOn: [from.versioning, to.versioning] },
     );
@@ -263,14 +277,18 @@ export class BackupStore extends pulumi.ComponentResource {
     name: string,
     args: RoleArgs,
     policy: pulumi.Output<PolicyDocument>,
-    transform: Transform<RoleArgs> | undefined,
+    transform: RoleTransforms | undefined,
     protect = false,
   ): Role {
-    const role = new Role(`${name}-role`, transformed(args, transform), { parent: this, protect });
+    const options = { parent: this, protect };
+    const role = new Role(`${name}-role`, transformed(args, transform?.role), options);
     new RolePolicy(
       `${name}-role-policy`,
-      { role: role.name, policy: policy.apply((document) => JSON.stringify(document)) },
-      { parent: this, protect },
+      transformed<RolePolicyArgs>(
+        { role: role.name, policy: policy.apply((document) => JSON.stringify(document)) },
+        transform?.policy,
+      ),
+      options,
     );
     return role;
   }

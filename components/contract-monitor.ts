@@ -26,12 +26,15 @@ import { roleAnnotation } from "./kubernetes/service-accounts.ts";
 import { ingressOf, monitorAccess } from "./monitoring/access.ts";
 import { monitorContainer } from "./monitoring/container.ts";
 import { type MonitorArgs, monitorSecrets, part } from "./monitoring/monitor-args.ts";
-import { declareMonitoring } from "./monitoring/prometheus-and-grafana.ts";
+import {
+  declareMonitoring,
+  type MonitoringTransforms,
+} from "./monitoring/prometheus-and-grafana.ts";
 import { requireSound } from "./monitoring/soundness.ts";
 
 export interface ContractMonitorArgs extends MonitorArgs {
   readonly transform?:
-    | {
+    | (MonitoringTransforms & {
         readonly namespace?: Transform<NamespaceArgs> | undefined;
         readonly serviceAccount?: Transform<ServiceAccountArgs> | undefined;
         readonly rules?: Transform<ConfigMapArgs> | undefined;
@@ -42,7 +45,7 @@ export interface ContractMonitorArgs extends MonitorArgs {
         readonly defaultDeny?: Transform<NetworkPolicyArgs> | undefined;
         readonly networkPolicy?: Transform<NetworkPolicyArgs> | undefined;
         readonly disruptionBudget?: Transform<PodDisruptionBudgetArgs> | undefined;
-      }
+      })
     | undefined;
 }
 
@@ -223,7 +226,7 @@ export class ContractMonitor extends pulumi.ComponentResource {
       );
     }
     if (args.monitoring !== undefined) {
-      declareMonitoring(name, args, { ...metadata, selector }, this);
+      declareMonitoring(name, args, { ...metadata, selector }, transform, this);
     }
 
     this.namespace = namespace;

@@ -9,28 +9,41 @@ import {
   BucketObjectLockConfiguration,
   type BucketObjectLockConfigurationArgs,
 } from "@pulumi/aws/s3/bucketObjectLockConfiguration.js";
-import { BucketOwnershipControls } from "@pulumi/aws/s3/bucketOwnershipControls.js";
+import {
+  BucketOwnershipControls,
+  type BucketOwnershipControlsArgs,
+} from "@pulumi/aws/s3/bucketOwnershipControls.js";
 import { BucketPolicy, type BucketPolicyArgs } from "@pulumi/aws/s3/bucketPolicy.js";
-import { BucketPublicAccessBlock } from "@pulumi/aws/s3/bucketPublicAccessBlock.js";
+import {
+  BucketPublicAccessBlock,
+  type BucketPublicAccessBlockArgs,
+} from "@pulumi/aws/s3/bucketPublicAccessBlock.js";
 import {
   BucketServerSideEncryptionConfiguration,
   type BucketServerSideEncryptionConfigurationArgs,
 } from "@pulumi/aws/s3/bucketServerSideEncryptionConfiguration.js";
-import { BucketVersioning } from "@pulumi/aws/s3/bucketVersioning.js";
+import { BucketVersioning, type BucketVersioningArgs } from "@pulumi/aws/s3/bucketVersioning.js";
 import * as pulumi from "@pulumi/pulumi";
 import { type Transform, transformed } from "../common/transform.ts";
 import { accessLogRules } from "./lifecycle.ts";
 import { logBucketPolicy, type PolicyDocument } from "./policies.ts";
 
-/** What can be changed of a bucket's parts, beyond the arguments of the component. */
-export interface BucketTransforms {
-  readonly key?: Transform<KeyArgs> | undefined;
-  readonly alias?: Transform<AliasArgs> | undefined;
+/** What can be changed of the parts that every bucket has, beyond the arguments of the component. */
+export interface ClosedBucketTransforms {
   readonly bucket?: Transform<BucketArgs> | undefined;
-  readonly lock?: Transform<BucketObjectLockConfigurationArgs> | undefined;
+  readonly versioning?: Transform<BucketVersioningArgs> | undefined;
   readonly encryption?: Transform<BucketServerSideEncryptionConfigurationArgs> | undefined;
   readonly lifecycle?: Transform<BucketLifecycleConfigurationArgs> | undefined;
+  readonly ownership?: Transform<BucketOwnershipControlsArgs> | undefined;
+  readonly publicAccess?: Transform<BucketPublicAccessBlockArgs> | undefined;
   readonly policy?: Transform<BucketPolicyArgs> | undefined;
+}
+
+/** The same for a bucket whose objects are locked and encrypted with a key of its own. */
+export interface LockedBucketTransforms extends ClosedBucketTransforms {
+  readonly key?: Transform<KeyArgs> | undefined;
+  readonly alias?: Transform<AliasArgs> | undefined;
+  readonly lock?: Transform<BucketObjectLockConfigurationArgs> | undefined;
 }
 
 export interface LockedBucketArgs {
@@ -42,7 +55,7 @@ export interface LockedBucketArgs {
   readonly rules: NonNullable<BucketLifecycleConfigurationArgs["rules"]>;
   readonly policy: (bucketArn: string, keyArn: string) => PolicyDocument;
   readonly tags: Readonly<Record<string, string>>;
-  readonly transform: BucketTransforms | undefined;
+  readonly transform: LockedBucketTransforms | undefined;
 }
 
 export interface LockedBucket {
@@ -95,11 +108,7 @@ export function lockedBucket(
     kept,
   );
   const of = { ...region, bucket: bucket.bucket };
-  const versioning = new BucketVersioning(
-    `${name}-versioning`,
-    { ...of, versioningConfiguration: { status: "Enabled" } },
-    kept,
-  );
+  const versioning = versioned(name, of, transform, kept);
   new BucketObjectLockConfiguration(
     `${name}-lock`,
     transformed<BucketObjectLockConfigurationArgs>(
@@ -138,7 +147,7 @@ export function lockedBucket(
   const policy = pulumi
     .all([bucket.arn, key.arn])
     .apply(([bucketArn, keyArn]) => JSON.stringify(args.policy(bucketArn, keyArn)));
-  closed(name, of, transformed<BucketPolicyArgs>({ ...of, policy }, transform?.policy), kept);
+  closed(name, of, policy, transform, kept);
   return { bucket, key, versioning };
 }
 
@@ -147,6 +156,7 @@ export interface LogBucketArgs {
   readonly loggedBucketArn: pulumi.Input<string>;
   readonly prefix: string;
   readonly tags: Readonly<Record<string, string>>;
+  readonly transform: ClosedBucketTransforms | undefined;
 }
 
 /**
@@ -155,21 +165,28 @@ export interface LogBucketArgs {
  */
 export function logBucket(name: string, args: LogBucketArgs, parent: pulumi.Resource) {
   const kept = { parent, protect: true };
-  const bucket = new Bucket(`${name}-bucket`, { bucket: args.bucketName, tags: args.tags }, kept);
-  const of = { bucket: bucket.bucket };
-  const versioning = new BucketVersioning(
-    `${name}-versioning`,
-    { ...of, versioningConfiguration: { status: "Enabled" } },
+  const { bucketName, tags, transform } = args;
+  const bucket = new Bucket(
+    `${name}-bucket`,
+    transformed<BucketArgs>({ bucket: bucketName, tags }, transform?.bucket),
     kept,
   );
+  const of = { bucket: bucket.bucket };
+  const versioning = versioned(name, of, transform, kept);
   new BucketServerSideEncryptionConfiguration(
     `${name}-encryption`,
-    { ...of, rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
+    transformed<BucketServerSideEncryptionConfigurationArgs>(
+      { ...of, rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
+      transform?.encryption,
+    ),
     kept,
   );
   new BucketLifecycleConfiguration(
     `${name}-lifecycle`,
-    { ...of, rules: accessLogRules },
+    transformed<BucketLifecycleConfigurationArgs>(
+      { ...of, rules: accessLogRules },
+      transform?.lifecycle,
+    ),
     { ...kept, dependsOn: versioning },
   );
   const policy = pulumi
@@ -177,34 +194,63 @@ export function logBucket(name: string, args: LogBucketArgs, parent: pulumi.Reso
     .apply(([bucketArn, loggedBucketArn]) =>
       JSON.stringify(logBucketPolicy(bucketArn, loggedBucketArn, args.prefix)),
     );
-  return { bucket, policy: closed(name, of, { ...of, policy }, kept) };
+  return { bucket, policy: closed(name, of, policy, transform, kept) };
+}
+
+interface BucketReference {
+  readonly bucket: pulumi.Input<string>;
+  readonly region?: string;
+}
+
+function versioned(
+  name: string,
+  of: BucketReference,
+  transform: ClosedBucketTransforms | undefined,
+  options: pulumi.CustomResourceOptions,
+): BucketVersioning {
+  return new BucketVersioning(
+    `${name}-versioning`,
+    transformed<BucketVersioningArgs>(
+      { ...of, versioningConfiguration: { status: "Enabled" } },
+      transform?.versioning,
+    ),
+    options,
+  );
 }
 
 /** Closes a bucket to the public and to access lists. Its policy comes last: S3 takes one change at a time. */
 function closed(
   name: string,
-  of: { bucket: pulumi.Input<string>; region?: string },
-  policy: BucketPolicyArgs,
+  of: BucketReference,
+  policy: pulumi.Input<string>,
+  transform: ClosedBucketTransforms | undefined,
   options: pulumi.CustomResourceOptions,
 ): BucketPolicy {
   const ownership = new BucketOwnershipControls(
     `${name}-ownership`,
-    { ...of, rule: { objectOwnership: "BucketOwnerEnforced" } },
+    transformed<BucketOwnershipControlsArgs>(
+      { ...of, rule: { objectOwnership: "BucketOwnerEnforced" } },
+      transform?.ownership,
+    ),
     options,
   );
   const publicAccess = new BucketPublicAccessBlock(
     `${name}-public-access`,
-    {
-      ...of,
-      blockPublicAcls: true,
-      blockPublicPolicy: true,
-      ignorePublicAcls: true,
-      restrictPublicBuckets: true,
-    },
+    transformed<BucketPublicAccessBlockArgs>(
+      {
+        ...of,
+        blockPublicAcls: true,
+        blockPublicPolicy: true,
+        ignorePublicAcls: true,
+        restrictPublicBuckets: true,
+      },
+      transform?.publicAccess,
+    ),
     options,
   );
-  return new BucketPolicy(`${name}-policy`, policy, {
-    ...options,
-    dependsOn: [ownership, publicAccess],
-  });
+  return new BucketPolicy(
+    `${name}-policy`,
+    transformed<BucketPolicyArgs>({ ...of, policy }, transform?.policy),
+    { ...options, dependsOn: [ownership, publicAccess] },
+  );
 }

@@ -1,10 +1,20 @@
-import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
-import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
+import {
+  CustomResource,
+  type CustomResourceArgs,
+} from "@pulumi/kubernetes/apiextensions/customResource.js";
+import { ConfigMap, type ConfigMapArgs } from "@pulumi/kubernetes/core/v1/configMap.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { AleoError } from "../../aleo/errors.ts";
 import type { Network } from "../../aleo/network.ts";
 import { refusal } from "../common/refusal.ts";
+import { type Transform, transformed } from "../common/transform.ts";
 import { type MonitorArgs, part } from "./monitor-args.ts";
+
+export interface MonitoringTransforms {
+  readonly serviceMonitor?: Transform<CustomResourceArgs> | undefined;
+  readonly prometheusRule?: Transform<CustomResourceArgs> | undefined;
+  readonly dashboards?: Transform<ConfigMapArgs> | undefined;
+}
 
 /** What the cluster's Prometheus reads and evaluates, and Grafana shows. */
 export function declareMonitoring(
@@ -15,6 +25,7 @@ export function declareMonitoring(
     readonly labels: Readonly<Record<string, string>>;
     readonly selector: Readonly<Record<string, string>>;
   },
+  transform: MonitoringTransforms | undefined,
   parent: pulumi.Resource,
 ): void {
   const { namespace, labels, selector } = place;
@@ -22,38 +33,47 @@ export function declareMonitoring(
   const apiVersion = "monitoring.coreos.com/v1";
   new CustomResource(
     `${name}-service-monitor`,
-    {
-      apiVersion,
-      kind: "ServiceMonitor",
-      metadata: { name: part, namespace, labels },
-      spec: {
-        selector: { matchLabels: selector },
-        endpoints: [{ port: "http", path: "/metrics", interval: "30s" }],
+    transformed<CustomResourceArgs>(
+      {
+        apiVersion,
+        kind: "ServiceMonitor",
+        metadata: { name: part, namespace, labels },
+        spec: {
+          selector: { matchLabels: selector },
+          endpoints: [{ port: "http", path: "/metrics", interval: "30s" }],
+        },
       },
-    },
+      transform?.serviceMonitor,
+    ),
     { parent },
   );
   new CustomResource(
     `${name}-prometheus-rule`,
-    {
-      apiVersion,
-      kind: "PrometheusRule",
-      metadata: { name: part, namespace, labels },
-      spec: { groups: generated.ruleGroups },
-    },
+    transformed<CustomResourceArgs>(
+      {
+        apiVersion,
+        kind: "PrometheusRule",
+        metadata: { name: part, namespace, labels },
+        spec: { groups: generated.ruleGroups },
+      },
+      transform?.prometheusRule,
+    ),
     { parent },
   );
   new ConfigMap(
     `${name}-dashboards`,
-    {
-      metadata: {
-        name: "monitor-dashboards",
-        namespace,
-        // What Grafana's sidecar looks for.
-        labels: { ...labels, grafana_dashboard: "1" },
+    transformed<ConfigMapArgs>(
+      {
+        metadata: {
+          name: "monitor-dashboards",
+          namespace,
+          // What Grafana's sidecar looks for.
+          labels: { ...labels, grafana_dashboard: "1" },
+        },
+        data: generated.dashboards,
       },
-      data: generated.dashboards,
-    },
+      transform?.dashboards,
+    ),
     { parent },
   );
 }

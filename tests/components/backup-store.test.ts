@@ -188,22 +188,56 @@ describe("BackupStore", () => {
     assert.equal(await valueOf(store.bucketName), "aleo-contract-backups-mainnet");
   });
 
-  it("lets a child be changed by its transform", async () => {
+  it("lets each child be changed by its transform", async () => {
+    const touched = <Args extends { region?: unknown }>(args: Args): Args => ({
+      ...args,
+      region: "touched",
+    });
+    const closed = {
+      bucket: touched,
+      versioning: touched,
+      encryption: touched,
+      lifecycle: touched,
+      ownership: touched,
+      publicAccess: touched,
+      policy: touched,
+    };
+    const locked = { ...closed, key: touched, alias: touched, lock: touched };
+    const role: NonNullable<BackupStoreArgs["transform"]>["writer"] = {
+      role: (args) => ({ ...args, description: "touched" }),
+      policy: (args) => ({ ...args, name: "touched" }),
+    };
+    const { all } = await declared({
+      ...everything,
+      transform: {
+        ...locked,
+        logging: touched,
+        logs: closed,
+        replica: locked,
+        replication: touched,
+        replicator: role,
+        writer: role,
+        reader: role,
+        verifier: role,
+      },
+    });
+    const children = all.filter(({ name }) => name !== "backups");
+    assert.ok(children.length > 30);
+    for (const { name, inputs } of children) {
+      assert.match(JSON.stringify(inputs), /"touched"/, name);
+    }
+  });
+
+  it("changes no other child by a transform", async () => {
     const { find } = await declared({
       ...everything,
       transform: {
-        key: (key) => ({ ...key, deletionWindowInDays: 7 }),
-        lifecycle: (lifecycle) => ({ ...lifecycle, rules: [] }),
-        replica: { bucket: (bucket) => ({ ...bucket, tags: { Only: "there" } }) },
-        replication: (replication) => ({ ...replication, rules: [] }),
-        writer: (role) => ({ ...role, maxSessionDuration: 7_200 }),
+        replica: { key: (key) => ({ ...key, deletionWindowInDays: 7 }) },
+        writer: { role: (role) => ({ ...role, maxSessionDuration: 7_200 }) },
       },
     });
-    assert.equal(find("backups-key").inputs.deletionWindowInDays, 7);
-    assert.equal(find("backups-replica-key").inputs.deletionWindowInDays, 30);
-    assert.deepEqual(find("backups-lifecycle").inputs.rules, []);
-    assert.deepEqual(find("backups-replica-bucket").inputs.tags, { Only: "there" });
-    assert.deepEqual(find("backups-replication").inputs.rules, []);
+    assert.equal(find("backups-replica-key").inputs.deletionWindowInDays, 7);
+    assert.equal(find("backups-key").inputs.deletionWindowInDays, 30);
     assert.equal(find("backups-writer-role").inputs.maxSessionDuration, 7_200);
     assert.equal(find("backups-reader-role").inputs.maxSessionDuration, undefined);
   });

@@ -326,6 +326,7 @@ describe("ContractMonitor", () => {
     const declaration = await monitorOf({
       dashboardHost: "monitor.example.org",
       secrets: { values: { ALERT_WEBHOOK: "https://x" } },
+      monitoring: {},
       transform: {
         namespace: labelled,
         serviceAccount: labelled,
@@ -337,6 +338,9 @@ describe("ContractMonitor", () => {
         defaultDeny: labelled,
         networkPolicy: labelled,
         disruptionBudget: labelled,
+        serviceMonitor: labelled,
+        prometheusRule: labelled,
+        dashboards: labelled,
       },
     });
     for (const { name, inputs } of declaration.all) {
