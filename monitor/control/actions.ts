@@ -1,7 +1,9 @@
 import { z } from "zod";
 import type { Network } from "../../aleo/network.ts";
 import { nearest } from "../../aleo/program/id.ts";
-import { severities } from "../alert/severity.ts";
+import { severities, type Severity } from "../alert/severity.ts";
+import type { Route } from "../deliver/route.ts";
+import { testRoutes } from "../deliver/test-routes.ts";
 import { ControlError } from "../errors.ts";
 import type { Rule } from "../rule/rule-file.ts";
 import type { Alert } from "../store/alert-store.ts";
@@ -17,11 +19,28 @@ export interface Desk {
   readonly now: () => number;
   /** The rules as they are in their file now. */
   readonly rules: () => readonly Rule[];
+  /** The ways to the people. Throws MonitorSettingError for one that is not set as it should be. */
+  readonly routes: () => readonly Route[];
+}
+
+/** One way to the people: a route, or one severity's part of it where each has a key of its own. */
+export interface Way {
+  readonly route: string;
+  /** Undefined for all of those that it takes. */
+  readonly severity: Severity | undefined;
+  /** When it last took a notice or a test, in ms since 1970. */
+  readonly tookAt: number | undefined;
+  /** A test since then that it did not take. */
+  readonly trouble: { readonly time: number; readonly problem: string } | undefined;
+  /** A rule whose test goes this way. */
+  readonly rule: string | undefined;
 }
 
 export interface Action<Input, Result> {
   readonly input: z.ZodType<Input>;
   readonly changes: boolean;
+  /** Whether it means something without a monitor's database. */
+  readonly needsNoMonitor?: true;
   /** All times of input and result are ms. Throws ControlError for what can't be done. */
   readonly run: (desk: Desk, input: Input) => Result | Promise<Result>;
 }
@@ -110,6 +129,51 @@ export const actions = {
     return { rules: held.length };
   }),
 
+  /** Sends a test of a rule through every route, and keeps what became of it. */
+  test: {
+    input: z.object({ rule: text }),
+    changes: true,
+    needsNoMonitor: true,
+    run: async ({ network, store, now, rules, routes }: Desk, given: { rule: string }) => {
+      const rule = ruleNamed(given.rule, rules());
+      const all = routes();
+      if (all.length === 0) {
+        throw new ControlError("No receiver is set, so nobody can be told.", {
+          remedy:
+            "Set PAGERDUTY_KEY_CRITICAL … _LOW, ALERT_WEBHOOK, ALERT_WEBHOOK_URL or SMTP_URL.",
+        });
+      }
+      const time = now();
+      const notices = await testRoutes(all, network, rule, time);
+      store.database.atomically(() => {
+        // The last one of a route tells: after a failure nothing more was sent.
+        for (const { route, outcome, problem } of notices) {
+          if (outcome === "not sent") continue;
+          store.outbox.tested({ route, severity: rule.severity, time, outcome, problem });
+        }
+      });
+      return { notices, isKept: !store.database.isInMemory };
+    },
+  },
+
+  /** How each severity is told to people, and when each way was last seen to work. */
+  ways: {
+    input: nothing,
+    changes: false,
+    needsNoMonitor: true,
+    run: ({ store, rules, routes }: Desk) => {
+      const all = routes();
+      return {
+        told: severities.map((severity) => ({
+          severity,
+          to: all.filter((route) => route.takes(severity)).map(({ name }) => name),
+        })),
+        ways: all.flatMap((route) => waysOf(route, store, rules())),
+        isKept: !store.database.isInMemory,
+      };
+    },
+  },
+
   /** Takes a program, or the consensus version, for right as it was last read. */
   accept: change(z.object({ subject: text }), ({ store, network }, { subject }) => {
     const { probes } = store;
@@ -141,5 +205,30 @@ export function ruleNamed(id: string, rules: readonly Rule[]): Rule {
   const meant = nearest(id, known);
   throw new ControlError(`There is no rule "${id}".`, {
     remedy: `${meant === undefined ? "" : `Did you mean ${meant}? `}The rules are: ${known.join(", ")}.`,
+  });
+}
+
+function waysOf(route: Route, { outbox }: Store, rules: readonly Rule[]): Way[] {
+  const taken = severities.filter((severity) => route.takes(severity));
+  const ways = route.isPerSeverity === true ? taken.map((severity) => [severity]) : [taken];
+  const isOf = (own: readonly Severity[]) => (one: { route: string; severity: Severity }) =>
+    one.route === route.name && own.includes(one.severity);
+  return ways.map((own): Way => {
+    const tests = outbox.tests().filter(isOf(own));
+    const took = [
+      ...outbox.lastSent().filter(isOf(own)),
+      ...tests.filter(({ outcome }) => outcome === "sent"),
+    ];
+    const tookAt = took.length === 0 ? undefined : Math.max(...took.map(({ time }) => time));
+    const failed = tests
+      .filter(({ outcome, time }) => outcome !== "sent" && time > (tookAt ?? 0))
+      .toSorted((a, b) => b.time - a.time)
+      .at(0);
+    return {
+      ...{ route: route.name, tookAt },
+      severity: route.isPerSeverity === true ? own[0] : undefined,
+      trouble: failed && { time: failed.time, problem: failed.problem ?? failed.outcome },
+      rule: rules.find(({ severity }) => own.includes(severity))?.id,
+    };
   });
 }

@@ -14,6 +14,7 @@ const longestSummary = 1_024;
 export function pagerDuty(eventsUrl: string, keys: RoutingKeys): Route {
   return {
     name: "pagerduty",
+    isPerSeverity: true,
     takes: (severity) => keys[severity] !== undefined,
     send: (notice) => post(eventsUrl, JSON.stringify(eventOf(notice, keys[notice.severity] ?? ""))),
   };

@@ -11,5 +11,7 @@ export type Outcome =
 
 /** A way to a receiver. Its problems never hold a key or a secret URL. */
 export interface Route extends Receiver {
+  /** Whether each severity has a key of its own, so that one may be wrong while another works. */
+  readonly isPerSeverity?: true;
   readonly send: (notice: Notice) => Promise<Outcome>;
 }

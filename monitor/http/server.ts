@@ -7,6 +7,7 @@ import { addControl } from "../control/routes.ts";
 import { addDashboard, type DashboardOptions } from "../dashboard/dashboard.ts";
 import { barePage } from "../dashboard/pages/frame.ts";
 import { problemPage } from "../dashboard/pages/sign-in.ts";
+import type { Route } from "../deliver/route.ts";
 import { ControlError } from "../errors.ts";
 import type { Monitor } from "../monitor.ts";
 import { duration } from "../rule/duration.ts";
@@ -17,7 +18,10 @@ const summaryQuery = z.object({ last: duration.default(86_400_000) });
 /** The monitor's own address: whether it works, its figures and the dashboard. */
 export async function startServer(
   monitor: Monitor,
-  options: Omit<DashboardOptions, "monitor"> & { readonly port: number },
+  options: Omit<DashboardOptions, "monitor" | "receivers"> & {
+    readonly port: number;
+    readonly routes: readonly Route[];
+  },
 ): Promise<{ readonly address: string; close(): Promise<void> }> {
   const server: FastifyInstance = Fastify({ logger: false, forceCloseConnections: true });
   server.addHook("onSend", (_, reply, payload, done) => {
@@ -60,16 +64,16 @@ export async function startServer(
     return reply.code(code).type("text/html; charset=utf-8").send(barePage("Trouble", page));
   });
 
-  const { access, host, log, port, rules } = options;
+  const { access, host, log, port, routes, rules } = options;
   const { network, now, store } = monitor;
   addControl(server, {
     ...{ access, log },
-    desk: { network, now, rules, store },
+    desk: { network, now, rules, store, routes: () => routes },
     changed: () => {
       monitor.tell();
     },
   });
-  await addDashboard(server, { ...options, monitor });
+  await addDashboard(server, { ...options, monitor, receivers: routes });
   const address = await server.listen({ host, port });
   return { address, close: () => server.close() };
 }

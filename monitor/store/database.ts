@@ -48,6 +48,11 @@ export class Database {
     });
   }
 
+  /** Whether it goes with the process. */
+  get isInMemory(): boolean {
+    return this.path === ":memory:";
+  }
+
   /** How often work was undone: what was learned from the tables before may be wrong since. */
   get undone(): number {
     return this.#undone;

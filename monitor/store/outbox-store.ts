@@ -1,4 +1,5 @@
 import type { Notice } from "../alert/notices.ts";
+import type { Severity } from "../alert/severity.ts";
 import type { Database } from "./database.ts";
 
 /** A notice on its way to one receiver. */
@@ -10,6 +11,16 @@ export interface Letter {
   readonly attempts: number;
   /** Not to be tried before, in ms since 1970. */
   readonly nextAt: number;
+}
+
+/** What became of the last test of a way for alerts of one severity. */
+export interface RouteTest {
+  readonly route: string;
+  readonly severity: Severity;
+  /** In ms since 1970. */
+  readonly time: number;
+  readonly outcome: "sent" | "refused" | "failed";
+  readonly problem: string | undefined;
 }
 
 /** Notices that are to be sent, written in the same transaction as the alerts that they tell of. */
@@ -88,6 +99,39 @@ export class OutboxStore {
         outcome: String(row.outcome),
         count: Number(row.count),
       }));
+  }
+
+  /** When each way last took a notice of each severity, in ms since 1970. */
+  lastSent(): { route: string; severity: Severity; time: number }[] {
+    return this.#database
+      .all(
+        `SELECT route, notice ->> 'severity' AS severity, max(done_at) AS time FROM outbox
+         WHERE outcome = 'sent' GROUP BY route, severity`,
+      )
+      .map((row) => ({
+        route: String(row.route),
+        severity: row.severity as Severity,
+        time: Number(row.time),
+      }));
+  }
+
+  /** Keeps what became of a test, in place of the one before. */
+  tested(test: RouteTest): void {
+    this.#database.run(
+      `INSERT OR REPLACE INTO route_tests (route, severity, time, outcome, problem)
+       VALUES (:route, :severity, :time, :outcome, :problem)`,
+      { ...test, problem: test.problem ?? null },
+    );
+  }
+
+  tests(): RouteTest[] {
+    return this.#database.all("SELECT * FROM route_tests").map((row) => ({
+      route: String(row.route),
+      severity: row.severity as Severity,
+      time: Number(row.time),
+      outcome: row.outcome as RouteTest["outcome"],
+      problem: typeof row.problem === "string" ? row.problem : undefined,
+    }));
   }
 
   forgetBefore(time: number): number {

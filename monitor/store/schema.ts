@@ -209,7 +209,28 @@ CREATE TABLE aborted_parts (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** Tests of the ways to the people, and how endpoints answered in hours of which no single look is left. */
+const third = `
+CREATE TABLE route_tests (
+  route TEXT NOT NULL,
+  severity TEXT NOT NULL,
+  time INTEGER NOT NULL,
+  outcome TEXT NOT NULL,
+  problem TEXT,
+  PRIMARY KEY (route, severity)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE look_hours (
+  endpoint TEXT NOT NULL,
+  hour INTEGER NOT NULL,
+  looks INTEGER NOT NULL,
+  failed INTEGER NOT NULL,
+  times TEXT NOT NULL,
+  PRIMARY KEY (endpoint, hour)
+) STRICT, WITHOUT ROWID;
+`;
+
 /** What brings a database from each version to the next; the first makes a new one. */
-export const schemaSteps: readonly string[] = [first, second];
+export const schemaSteps: readonly string[] = [first, second, third];
 
 export const schemaVersion = schemaSteps.length;

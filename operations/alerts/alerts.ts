@@ -1,9 +1,8 @@
 import { AleoError } from "../../aleo/errors.ts";
 import { formatCredits } from "../../aleo/network.ts";
-import { ruleNamed } from "../../monitor/control/actions.ts";
 import { durationMs, durationText } from "../../monitor/rule/duration.ts";
 import { readRules } from "../../monitor/rule/rule-file.ts";
-import { type Environment, monitorSettings, routesOf } from "../../monitor/settings.ts";
+import { type Environment, monitorSettings } from "../../monitor/settings.ts";
 import type { Alert } from "../../monitor/store/alert-store.ts";
 import type { Summary } from "../../monitor/summary.ts";
 import type { Settings } from "../../settings.ts";
@@ -38,54 +37,26 @@ export function checkRules(network: Network, environment: Environment, file?: st
 }
 
 /**
- * Sends an alert that is marked as a test through every route, and resolves it at once.
- * @throws ControlError for a rule that is not in the file, AlertError where no receiver is set
+ * Sends an alert that is marked as a test through every route, and resolves it at once: the monitor's
+ * own routes where one is asked over HTTP, else those of the environment.
+ * @throws ControlError for a rule that is not in the file, or where no receiver is set
  */
 export async function testAlert(
   network: Network,
   environment: Environment,
-  id: string,
+  rule: string,
 ): Promise<Answer> {
-  const rule = ruleNamed(id, readRules(monitorSettings(network, environment).rulesFile));
-  const routes = routesOf(environment, Date.now);
-  if (routes.length === 0) {
-    throw new AlertError("No receiver is set, so nobody can be told.", {
-      remedy: "Set PAGERDUTY_KEY_CRITICAL … _LOW, ALERT_WEBHOOK, ALERT_WEBHOOK_URL or SMTP_URL.",
-    });
-  }
-  const time = new Date().toISOString();
-  const results: { route: string; action: string; outcome: string; problem?: string }[] = [];
-  for (const route of routes) {
-    if (!route.takes(rule.severity)) {
-      const problem = `it takes no alert of the severity ${rule.severity}`;
-      results.push({ route: route.name, action: "trigger", outcome: "not sent", problem });
-      continue;
-    }
-    for (const action of ["trigger", "resolve"] as const) {
-      const outcome = await route.send({
-        ...{ action, network, rule: id, subject: "test", severity: rule.severity, time },
-        dedupKey: `aleo-ops/${network}/test/${id}/${time}`,
-        summary: `A test of the rule ${id}`,
-        value: "none",
-        height: 0,
-        runbook: rule.runbook,
-        test: true,
-      });
-      const problem = "problem" in outcome ? { problem: outcome.problem } : {};
-      results.push({ route: route.name, action, outcome: outcome.kind, ...problem });
-      if (outcome.kind !== "sent") break;
-    }
-  }
-  const isBad = results.some(({ outcome }) => outcome === "refused" || outcome === "failed");
-  const rows = results.map(({ route, action, outcome, problem = "" }) => [
-    route,
-    action,
-    outcome,
-    problem,
+  const { notices, isKept } = await askMonitor(network, environment, "test", { rule });
+  const isBad = notices.some(({ outcome }) => outcome === "refused" || outcome === "failed");
+  const rows = notices.map(({ route, action, outcome, problem = "" }) => [
+    ...[route, action, outcome, problem],
   ]);
+  const unkept = isKept
+    ? ""
+    : "\n\nThe audit won't know of it: there is no monitor's database here.";
   return {
-    document: results,
-    text: table(["Route", "Notice", "Outcome", ""], rows),
+    document: notices,
+    text: `${table(["Route", "Notice", "Outcome", ""], rows)}${unkept}`,
     code: isBad ? exitCode.failed : exitCode.ok,
   };
 }

@@ -1,5 +1,6 @@
 import type { NodeClient } from "../../aleo/node/client.ts";
 import type { Environment, Settings } from "../../settings.ts";
+import { programsOnce } from "../report/programs-once.ts";
 import type { Report, Section } from "../report/report.ts";
 import { backupsIn, backupsSection } from "../report/sections/backups-section.ts";
 import { repositorySection } from "../report/sections/repository-section.ts";
@@ -18,16 +19,19 @@ export interface AuditOptions {
 /** Whether a network is as its team believes it to be: for a month's end, and after an incident. */
 export async function audit(
   settings: Settings,
-  node: NodeClient,
+  client: NodeClient,
   environment: Environment,
   { isFull, admin }: AuditOptions,
 ): Promise<Report> {
+  const node = programsOnce(client);
+  // Begins at once: npm asks the registry meanwhile.
+  const beside = isFull ? besideTheChain(settings, node, environment) : [];
   const sections = await Promise.all([
     repositorySection(settings, node),
     adminsSection(settings, node, environment, admin),
     rulesSection(settings, node, environment),
-    withdrawalsSection(settings, node),
-    ...(isFull ? [besideTheChain(settings, node, environment)] : []),
+    withdrawalsSection(settings, node, environment),
+    beside,
   ]);
   return {
     title: isFull ? "Audit" : "Audit of the chain",
@@ -43,19 +47,21 @@ async function besideTheChain(
   node: NodeClient,
   environment: Environment,
 ): Promise<Section[]> {
-  const { bucketSection } = await import("./bucket-section.ts");
   const { dependenciesSection } = await import("./dependencies-section.ts");
+  const asked = dependenciesSection(settings, node);
+  const { bucketSection } = await import("./bucket-section.ts");
   const { drillsSection } = await import("./drills-section.ts");
-  const [backups, bucket, dependencies] = await Promise.all([
+  const [backups, bucket, routes, dependencies] = await Promise.all([
     backupsIn(settings, environment),
     bucketSection(settings, environment),
-    dependenciesSection(settings, node),
+    routesSection(settings, environment),
+    asked,
   ]);
   return [
     backupsSection(settings, backups),
     drillsSection(settings, backups),
     bucket,
-    routesSection(settings, environment),
+    routes,
     dependencies,
   ];
 }

@@ -34,7 +34,7 @@ export async function runMonitor(
       : undefined,
   });
   const server = await startServer(monitor, {
-    ...{ log, receivers: routes, access: dashboardAccess(environment) },
+    ...{ log, routes, access: dashboardAccess(environment) },
     ...{ host: settings.host, port: settings.port },
     rules: () => readRules(settings.rulesFile),
   });

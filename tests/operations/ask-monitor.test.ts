@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { AleoError } from "../../aleo/errors.ts";
 import { dashboardAccess } from "../../monitor/dashboard/access.ts";
+import type { Outcome, Route } from "../../monitor/deliver/route.ts";
 import { startServer } from "../../monitor/http/server.ts";
 import { readRules } from "../../monitor/rule/rule-file.ts";
 import {
@@ -15,7 +16,9 @@ import {
   listSilences,
   openAlerts,
   silence,
+  testAlert,
 } from "../../operations/alerts/alerts.ts";
+import { routesSection } from "../../operations/audit/routes-section.ts";
 import { endMaintenance, startMaintenance } from "../../operations/maintenance/maintenance.ts";
 import { askMonitor } from "../../operations/monitor/ask.ts";
 import { fire } from "../monitor/dashboard/served.ts";
@@ -33,12 +36,19 @@ describe("A monitor that is asked over HTTP", () => {
   let watch: MonitorUnderTest;
   let server: Awaited<ReturnType<typeof startServer>>;
   const log: Record<string, unknown>[] = [];
+  const outcomes: Outcome[] = [];
+  const routes: readonly Route[] = [
+    {
+      ...{ name: "pager", takes: (severity) => severity !== "low" },
+      send: () => Promise.resolve(outcomes.shift() ?? { kind: "sent" }),
+    },
+  ];
 
   const serve = (environment: Record<string, string>) =>
     startServer(watch.monitor, {
       ...{ host: "127.0.0.1", port: 0, access: dashboardAccess(environment) },
       log: pino({}, { write: (line) => log.push(JSON.parse(line) as Record<string, unknown>) }),
-      receivers: [],
+      routes,
       rules: () => readRules(join(watch.database, "..", "local.yaml")),
     });
   const over = (address = server.address, given = token) => ({
@@ -98,7 +108,10 @@ describe("A monitor that is asked over HTTP", () => {
     }
     assert.match((await openAlerts("local", over())).text, /high +firing +paused/);
     const { text } = await alertSummary("local", over(), "1h");
-    assert.match(text, /Who got credits +From +Times +Credits\naleo1thief +a\.aleo +1 +2\.5 credits$/);
+    assert.match(
+      text,
+      /Who got credits +From +Times +Credits\naleo1thief +a\.aleo +1 +2\.5 credits$/,
+    );
   });
 
   it("takes what is changed, tells the receivers at once, and logs it without the token", async () => {
@@ -145,6 +158,23 @@ describe("A monitor that is asked over HTTP", () => {
     const [refused] = await startMaintenance(where, over(undefined, "wrong"), options);
     assert.equal(refused?.outcome, "failed");
     assert.match(refused.remedy ?? "", /MONITOR_TOKEN/);
+  });
+
+  it("sends a test by its own routes, which the audit then knows of", async () => {
+    assert.match((await testAlert("local", over(), "paused")).text, /^pager +resolve +sent$/m);
+    const lastLine = async () =>
+      (await routesSection({ network: "local" }, { MONITOR_URL: server.address })).lines.at(-1);
+    assert.equal((await lastLine())?.verdict, "good");
+    outcomes.push({ kind: "refused", problem: "no such channel" });
+    assert.equal((await testAlert("local", over(), "solvency")).code, 1);
+    const { verdict, finding } = (await lastLine()) ?? {};
+    assert.equal(verdict, "bad");
+    assert.match(finding ?? "", /did not take a test .*: no such channel/);
+    await refuses(
+      () => testAlert("local", over(undefined, ""), "paused"),
+      /needs a token/,
+      /MONITOR_TOKEN/,
+    );
   });
 
   it("refuses a change without its token, and leaves everything as it was", async () => {

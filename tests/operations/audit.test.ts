@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { PutObjectLockConfigurationCommand, S3Client } from "@aws-sdk/client-s3";
 import { localRegion } from "../../local/aws/aws.ts";
 import { adminLine } from "../../operations/audit/admins-section.ts";
@@ -7,8 +9,11 @@ import {
   bucketLines,
   bucketSection,
 } from "../../operations/audit/bucket-section.ts";
-import { severityLines } from "../../operations/audit/routes-section.ts";
-import { pagerDuty } from "../../monitor/deliver/pagerduty.ts";
+import { routesSection } from "../../operations/audit/routes-section.ts";
+import { Store } from "../../monitor/store/store.ts";
+import { testAlert } from "../../operations/alerts/alerts.ts";
+import { alertReceiver } from "../monitor/support/receiver.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { scratchBuckets } from "./scratch-bucket.ts";
 
 const mine = `aleo1${"m".repeat(58)}`;
@@ -38,12 +43,73 @@ describe("the audit of admins", () => {
 });
 
 describe("the audit of receivers", () => {
-  it("finds a severity that is told to nobody", () => {
-    const lines = severityLines([pagerDuty("http://127.0.0.1:1", { critical: "key" })]);
-    assert.deepEqual(
-      lines.map(({ verdict }) => verdict),
-      ["good", "bad", "bad", "notice"],
+  const receiver = alertReceiver();
+  const directory = temporaryDirectory("audit-routes");
+  const database = join(directory.path, "monitor.sqlite");
+  const settings = { network: "local" as const };
+  const environment = () => ({
+    ...{ MONITOR_DATABASE: database, PAGERDUTY_EVENTS_URL: receiver.url },
+    ...{ PAGERDUTY_KEY_CRITICAL: "key-c", PAGERDUTY_KEY_HIGH: "key-h" },
+  });
+  const linesBy = async (env: Record<string, string>) =>
+    (await routesSection(settings, env)).lines.map(
+      ({ subject, verdict, finding }) => `${subject} ${verdict}: ${finding}`,
     );
+  before(() => {
+    Store.open(database, "local").close();
+  });
+  after(() => {
+    directory.remove();
+  });
+
+  it("finds a severity that is told to nobody, and ways that nobody has tested", async () => {
+    assert.deepEqual(await linesBy(environment()), [
+      "critical good: is told to pagerduty",
+      "high good: is told to pagerduty",
+      "medium bad: is told to nobody",
+      "low notice: is told to nobody",
+      "pagerduty critical notice: was not seen to take a notice within a month",
+      "pagerduty high notice: was not seen to take a notice within a month",
+    ]);
+    const { lines } = await routesSection(settings, environment());
+    assert.equal(lines.at(-1)?.remedy, "Test it: `aleo-ops alerts test tx-failure-rate`.");
+  });
+
+  it("goes by what became of the last test, of each key by itself", async () => {
+    await testAlert("local", environment(), "paused");
+    const [critical, high] = (await linesBy(environment())).slice(-2);
+    assert.match(critical ?? "", /^pagerduty critical notice: was not seen/);
+    assert.match(high ?? "", /^pagerduty high good: took a notice \d s ago$/);
+    receiver.answers.push({ status: 400 });
+    await testAlert("local", environment(), "paused");
+    assert.match(
+      (await linesBy(environment())).at(-1) ?? "",
+      /^pagerduty high bad: did not take a test \d s ago: HTTP 400/,
+    );
+  });
+
+  it("takes a real notice since then for a proof as well", async () => {
+    const store = Store.open(database, "local");
+    store.outbox.add(
+      "pagerduty",
+      {
+        ...{ action: "trigger", dedupKey: "k", network: "local", rule: "paused", subject: "a" },
+        ...{ severity: "high", summary: "s", value: "v", height: 1, time: "", test: false },
+        runbook: undefined,
+      },
+      Date.now(),
+    );
+    store.outbox.sent(1, Date.now() + 1);
+    store.close();
+    assert.match((await linesBy(environment())).at(-1) ?? "", /^pagerduty high good/);
+  });
+
+  it("keeps nothing and never takes a way for tested where there is no monitor's database", async () => {
+    const alone = { ...environment(), MONITOR_DATABASE: join(directory.path, "none.sqlite") };
+    const { text } = await testAlert("local", alone, "paused");
+    assert.match(text, /won't know of it: there is no monitor's database here/);
+    assert.equal(existsSync(alone.MONITOR_DATABASE), false);
+    assert.match((await linesBy(alone)).at(-1) ?? "", /^deliveries unseen/);
   });
 });
 

@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { pino } from "pino";
 import { formatCredits } from "../../../aleo/network.ts";
 import { dashboardAccess } from "../../../monitor/dashboard/access.ts";
+import type { Route } from "../../../monitor/deliver/route.ts";
 import { startServer } from "../../../monitor/http/server.ts";
 import { parseRules } from "../../../monitor/rule/rule-file.ts";
 import { minimumStake, registryCalls } from "../../contracts/agent-registry.ts";
@@ -43,6 +44,9 @@ describe("The dashboard in a browser, over a real ledger", function () {
   this.timeout(90_000);
   const browser = scratchBrowser();
   const chain = scratchChain(admin, program);
+  const pager: Route = {
+    ...{ name: "pager", takes: () => true, send: () => Promise.resolve({ kind: "sent" }) },
+  };
   const { call, register, verify } = registryCalls(program);
   let watch: MonitorUnderTest;
   let server: Awaited<ReturnType<typeof startServer>>;
@@ -54,12 +58,12 @@ describe("The dashboard in a browser, over a real ledger", function () {
     watch = await openMonitor({
       ...{ endpoints: [url()], programs: [program], rules },
       backups: () => Promise.resolve({ [program]: backups }),
-      routes: [{ name: "pager", takes: () => true, send: () => Promise.resolve({ kind: "sent" }) }],
+      routes: [pager],
     });
     server = await startServer(watch.monitor, {
       ...{ host: "127.0.0.1", port: 0, access: dashboardAccess({ MONITOR_TOKEN: token }) },
       log: pino({ level: "silent" }),
-      receivers: [{ name: "pager", takes: () => true }],
+      routes: [pager],
       rules: () => parseRules(rules, "rules"),
     });
     site = server.address;
