@@ -90,7 +90,7 @@ export async function drillDisaster(
     const recovery = await recover(stage, exploitedAt, timeline, show);
     return { taken: taken.toString(), steps: timeline.steps, recovery };
   } finally {
-    pages.close();
+    await pages.close();
     await stage.close();
   }
 }

@@ -18,29 +18,45 @@ interface PageReceiver {
   readonly url: string;
   /** The first page whose summary is so. */
   first(summary: RegExp): Promise<Page>;
-  close(): void;
+  /** Resolves what was passed on and is still open, so that it goes no further up. */
+  close(): Promise<void>;
 }
 
-const event = z.object({
+const event = z.looseObject({
+  routing_key: z.string(),
   event_action: z.string(),
-  payload: z.object({ summary: z.string(), timestamp: z.string() }).optional(),
+  dedup_key: z.string(),
+  payload: z.looseObject({ summary: z.string(), timestamp: z.string() }).optional(),
 });
+type Event = z.infer<typeof event>;
 
-/** @param forwardTo an address that gets each event as well, as PAGERDUTY_EVENTS_URL names it */
+const mark = "DRILL, nothing is wrong: ";
+
+/**
+ * @param forwardTo an address that gets each event as well, as PAGERDUTY_EVENTS_URL names it; marked as
+ * a drill's, for whoever is paged by it
+ */
 export async function startPageReceiver(forwardTo: string | undefined): Promise<PageReceiver> {
   const pages: Page[] = [];
+  const open = new Map<string, Event>();
   const waiting = new Set<() => void>();
   const server = createServer((request, response) => {
     const take = async () => {
       const body = await text(request);
       const arrivedAt = Date.now();
-      const { event_action: action, payload } = event.parse(JSON.parse(body));
+      const received = event.parse(JSON.parse(body));
+      const { event_action: action, payload } = received;
       if (action === "trigger" && payload !== undefined) {
         const { summary, timestamp } = payload;
         pages.push({ summary, firedAt: Date.parse(timestamp), arrivedAt });
         for (const wake of waiting) wake();
       }
-      const status = forwardTo === undefined ? 202 : await forward(forwardTo, body);
+      let status = 202;
+      if (forwardTo !== undefined) {
+        status = await forward(forwardTo, marked(received));
+        if (action === "resolve") open.delete(received.dedup_key);
+        else open.set(received.dedup_key, received);
+      }
       response.writeHead(status, { "content-type": "application/json" }).end("{}");
     };
     take().catch(() => {
@@ -62,18 +78,28 @@ export async function startPageReceiver(forwardTo: string | undefined): Promise<
         waiting.add(look);
         look();
       }),
-    close: () => {
+    close: async () => {
       server.close();
       server.closeAllConnections();
+      for (const { routing_key, dedup_key } of open.values()) {
+        const end = { routing_key, event_action: "resolve", dedup_key };
+        await forward(forwardTo ?? "", end).catch(() => undefined);
+      }
     },
   };
 }
 
-async function forward(url: string, body: string): Promise<number> {
+function marked(received: Event): Event {
+  const { payload } = received;
+  if (payload === undefined || payload.summary.startsWith(mark)) return received;
+  return { ...received, payload: { ...payload, summary: `${mark}${payload.summary}` } };
+}
+
+async function forward(url: string, sent: Event): Promise<number> {
   const response = await fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body,
+    body: JSON.stringify(sent),
     signal: AbortSignal.timeout(5_000),
   });
   await response.text();

@@ -66,6 +66,15 @@ describe("A drill that plays an exploit", function () {
     return report;
   };
 
+  /** What was paged goes no further up after the drill. */
+  const assertEnded = () => {
+    const events = paged.map((body) => JSON.parse(body) as Record<string, unknown>);
+    const [first] = events;
+    const { event_action: action, dedup_key: key, routing_key: of } = events.at(-1) ?? {};
+    assert.ok(events.length > 1);
+    assert.deepEqual([action, key, of], ["resolve", first?.dedup_key, first?.routing_key]);
+  };
+
   it("goes through the disaster runbook's steps in their order, each within its time", async () => {
     const { steps, taken } = await play("disaster");
     assert.equal(taken, "5000000");
@@ -76,15 +85,19 @@ describe("A drill that plays an exploit", function () {
         ...["reconstruct 240", "restore 240", "verify 480", "fund 480"],
       ],
     );
-    assert.equal(paged.length, 1);
-    assert.match(paged[0] ?? "", /DRILL, nothing is wrong: exploit of drill_registry_v1.aleo/);
+    assert.match(paged[0] ?? "", /"DRILL, nothing is wrong: exploit of drill_registry_v1.aleo/);
+    assertEnded();
   });
 
   it("is seen, paged and stopped while it goes on, and undone", async () => {
     paged.length = 0;
     const { steps, taken } = await play("exploit");
     assert.ok(BigInt(taken) > 0n);
-    assert.match(paged[0] ?? "", /drill_registry_v1.aleo holds .* and owes/);
+    assert.match(
+      paged[0] ?? "",
+      /"DRILL, nothing is wrong: drill_registry_v1.aleo holds .* and owes/,
+    );
+    assertEnded();
     const at = (name: string) => steps.find((step) => step.name.startsWith(name))?.doneAtMs ?? NaN;
     assert.ok(at("alert") <= at("page") && at("page") < at("pause") && at("pause") < at("fund"));
     assert.ok(at("page") < 30_000);
