@@ -14,14 +14,13 @@ export async function dependenciesSection(
   node: NodeClient,
 ): Promise<Section> {
   const title = "Dependencies";
+  const ended = new AbortController();
   try {
     const { dependencies } = await import("../dependencies/dependencies.ts");
-    const ended = new AbortController();
     const found = await Promise.race([
-      dependencies(process.cwd(), settings, node),
+      dependencies(process.cwd(), settings, node, ended.signal),
       sleep(patienceMs, undefined, { signal: ended.signal }),
     ]);
-    ended.abort();
     return {
       title,
       lines:
@@ -31,6 +30,8 @@ export async function dependenciesSection(
     };
   } catch (error) {
     return { title, lines: [unseenFor("packages", error)] };
+  } finally {
+    ended.abort();
   }
 }
 

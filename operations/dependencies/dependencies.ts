@@ -36,17 +36,19 @@ const patienceMs = 30_000;
 /**
  * What the project stands on: packages that are old or known to be vulnerable, and whether the SDK knows
  * the rules that the network has now.
+ * @param ended ends the commands that ask the registries
  */
 export async function dependencies(
   root: string,
   settings: Pick<Settings, "network">,
   node: NodeClient,
+  ended?: AbortSignal,
 ): Promise<DependenciesReport> {
   const tree = await treeAt(root);
   const [outdated, { problem, findings }, newest, network] = await Promise.all([
-    outdatedPackages(root),
-    packagesLook(tree),
-    newestLeo(),
+    outdatedPackages(root, ended),
+    packagesLook(tree, ended),
+    newestLeo(ended),
     node.consensusVersion().then(
       (answer): Asked<number> => ({ answer }),
       (error: unknown): Asked<number> => ({
@@ -115,8 +117,14 @@ function leoText({ used, newest }: DependenciesReport["leo"]): string {
   return `${newest.answer === used ? "✔" : "!"} Leo          ${what}, the newest is ${newest.answer}`;
 }
 
-async function outdatedPackages(root: string): Promise<Asked<readonly Outdated[]>> {
-  const { stdout, problem } = await run("npm", ["outdated", "--json", "--loglevel=silent"], root);
+async function outdatedPackages(
+  root: string,
+  ended: AbortSignal | undefined,
+): Promise<Asked<readonly Outdated[]>> {
+  const args = ["outdated", "--json", "--loglevel=silent"];
+  const { stdout, problem } = await run("npm", args, { cwd: root, signal: ended });
+  // With packages behind, npm fails as well, and names them.
+  if (stdout === "" && problem !== undefined) return { problem };
   try {
     return { answer: outdatedIn(stdout) };
   } catch {
@@ -137,8 +145,9 @@ export function outdatedIn(stdout: string): Outdated[] {
   );
 }
 
-async function newestLeo(): Promise<Asked<string>> {
-  const { stdout, problem } = await run("cargo", ["search", "leo-lang", "--limit", "1"], undefined);
+async function newestLeo(ended: AbortSignal | undefined): Promise<Asked<string>> {
+  const args = ["search", "leo-lang", "--limit", "1"];
+  const { stdout, problem } = await run("cargo", args, { signal: ended });
   const answer = /^leo-lang = "([^"]+)"/m.exec(stdout)?.[1];
   return answer === undefined ? { problem: problem ?? "crates.io knows no leo-lang" } : { answer };
 }
@@ -146,10 +155,10 @@ async function newestLeo(): Promise<Asked<string>> {
 async function run(
   command: string,
   args: readonly string[],
-  cwd: string | undefined,
+  options: { readonly cwd?: string; readonly signal: AbortSignal | undefined },
 ): Promise<{ readonly stdout: string; readonly problem?: string }> {
   return new Promise((resolve) => {
-    execFile(command, [...args], { cwd, timeout: patienceMs }, (error, stdout) => {
+    execFile(command, [...args], { ...options, timeout: patienceMs }, (error, stdout) => {
       const isMissing = error !== null && "code" in error && error.code === "ENOENT";
       const reason = isMissing ? `${command} is not installed` : error?.message.split("\n")[0];
       resolve({ stdout, ...(reason !== undefined && { problem: reason }) });

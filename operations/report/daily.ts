@@ -1,5 +1,6 @@
 import type { NodeClient } from "../../aleo/node/client.ts";
 import type { Environment, Settings } from "../../settings.ts";
+import { programsOnce } from "./programs-once.ts";
 import type { Report } from "./report.ts";
 import { alertsSection } from "./sections/alerts-section.ts";
 import { backupsIn, backupsSection } from "./sections/backups-section.ts";
@@ -11,15 +12,16 @@ import { withdrawalsSection } from "./sections/withdrawals-section.ts";
 /** The checklist of nine o'clock: what somebody on call looks at before the day begins. */
 export async function dailyReport(
   settings: Settings,
-  node: NodeClient,
+  client: NodeClient,
   environment: Environment,
 ): Promise<Report> {
+  const node = programsOnce(client);
   const sections = await Promise.all([
     healthSection(settings, node),
     alertsSection(settings, environment, "24h"),
     backupsIn(settings, environment).then((backups) => backupsSection(settings, backups)),
     rulesSection(settings, node, environment),
-    withdrawalsSection(settings, node),
+    withdrawalsSection(settings, node, environment),
     repositorySection(settings, node),
   ]);
   return {

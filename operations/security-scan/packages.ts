@@ -23,11 +23,11 @@ interface Audit {
 }
 
 /** Asks the registry of npm for what is known of the packages in the lock file. */
-export async function packagesLook(tree: Tree): Promise<Look> {
+export async function packagesLook(tree: Tree, ended?: AbortSignal): Promise<Look> {
   if (!tree.files.includes("package-lock.json")) {
     return { part, looked: "nothing", problem: "there is no package-lock.json here", findings: [] };
   }
-  const text = await audit(tree.root);
+  const text = await audit(tree.root, ended);
   return auditLook(text, tree.read("package-lock.json") ?? "");
 }
 
@@ -89,12 +89,12 @@ function parsed(text: string): Audit | undefined {
   }
 }
 
-async function audit(root: string): Promise<string> {
+async function audit(root: string, signal: AbortSignal | undefined): Promise<string> {
   return new Promise((resolve) => {
     execFile(
       "npm",
       ["audit", "--json", "--loglevel=silent"],
-      { cwd: root, timeout: patienceMs, maxBuffer: 64_000_000 },
+      { cwd: root, signal, timeout: patienceMs, maxBuffer: 64_000_000 },
       (error, stdout) => {
         resolve(stdout.trim() === "" && error !== null ? error.message : stdout);
       },

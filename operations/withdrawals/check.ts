@@ -22,15 +22,18 @@ export interface WithdrawalCheck {
   readonly oldest: OldestRequest | null;
 }
 
-/** Looks at the queue, at its age and at whether the program can pay. */
+/**
+ * Looks at the queue, at its age and at whether the program can pay.
+ * @param known its address, where that is at hand: the SDK takes half a second to compute one
+ */
 export async function checkWithdrawals(
   node: NodeClient,
   program: string,
   lookBack: number,
+  known?: string,
 ): Promise<WithdrawalCheck> {
-  const queue = await readQueue(node, program);
-  const address = await programAddress(node.network, program);
-  const held = await node.balance(address);
+  const address = known ?? (await programAddress(node.network, program));
+  const [queue, held] = await Promise.all([readQueue(node, program), node.balance(address)]);
   const owed = owedBy(queue);
   return {
     program,

@@ -43,15 +43,15 @@ export async function readQueue(node: NodeClient, program: string): Promise<With
   const value = (mapping: string) =>
     mappings.has(mapping) ? node.mappingValue(program, mapping, only) : undefined;
   const number = async (mapping: string) => numberOf((await value(mapping)) ?? "0u64");
-  return {
-    program,
-    head: await number("queue_head"),
-    tail: await number("queue_tail"),
-    paused: (await value("paused")) === "true",
-    staked: await number("total_staked"),
-    queued: await number("total_queued"),
-    fees: await number("fees_held"),
-  };
+  const [head, tail, paused, staked, queued, fees] = await Promise.all([
+    number("queue_head"),
+    number("queue_tail"),
+    value("paused"),
+    number("total_staked"),
+    number("total_queued"),
+    number("fees_held"),
+  ]);
+  return { program, head, tail, paused: paused === "true", staked, queued, fees };
 }
 
 /** Those of the programs that are on chain and have a queue. */

@@ -1,6 +1,7 @@
 import { formatCredits } from "../../../aleo/network.ts";
 import type { NodeClient } from "../../../aleo/node/client.ts";
-import type { Settings } from "../../../settings.ts";
+import type { Environment, Settings } from "../../../settings.ts";
+import { monitorSource } from "../../look/transaction-source.ts";
 import { plural } from "../../text.ts";
 import { checkWithdrawals, type WithdrawalCheck } from "../../withdrawals/check.ts";
 import { programsWithQueue } from "../../withdrawals/queue.ts";
@@ -11,19 +12,36 @@ const lookBack = 200;
 
 /** What waits to be paid, and whether the programs can pay. */
 export async function withdrawalsSection(
-  { programs }: Pick<Settings, "programs">,
+  { network, programs }: Pick<Settings, "network" | "programs">,
   node: NodeClient,
+  environment: Environment,
 ): Promise<Section> {
   const title = "Withdrawals";
   try {
     const ids = programs.map(({ program }) => program);
     const withQueue = await programsWithQueue(node, ids);
+    const addresses = knownAddresses(network, environment, ids);
     const checks = await Promise.all(
-      withQueue.map((program) => checkWithdrawals(node, program, lookBack)),
+      withQueue.map((program) => checkWithdrawals(node, program, lookBack, addresses.get(program))),
     );
     return { title, lines: checks.length === 0 ? [none] : checks.map(lineOf) };
   } catch (error) {
     return { title, lines: [unseenFor("withdrawals", error)] };
+  }
+}
+
+/** The addresses that a monitor has computed; none where its database is not here or can't be used. */
+function knownAddresses(
+  network: Settings["network"],
+  environment: Environment,
+  programs: readonly string[],
+): ReadonlyMap<string, string> {
+  try {
+    const source = monitorSource(network, environment, programs, 0);
+    source?.close();
+    return new Map(source?.programs.map(({ id, address }) => [id, address]));
+  } catch {
+    return new Map();
   }
 }
 
