@@ -51,8 +51,9 @@ export interface MonitorStatus {
 }
 
 const hourMs = 3_600_000;
-/** Looks are only needed as long as a rule may look back. */
+/** Looks are only needed as long as a rule may look back, their sums for the reports. */
 const looksKeptMs = 24 * hourMs;
+const lookHoursKeptMs = 35 * 24 * hourMs;
 
 /** Follows a network, judges it by the rules and tells of what they find. */
 export class Monitor {
@@ -364,7 +365,9 @@ export class Monitor {
     const { chain, looks, alerts, outbox, database } = this.store;
     const oldest = now - this.#options.settings.retentionMs;
     database.atomically(() => {
+      looks.sumUp(now);
       looks.forgetBefore(now - looksKeptMs);
+      looks.forgetHoursBefore(now - lookHoursKeptMs);
       chain.forgetBefore(oldest);
       alerts.forgetBefore(oldest);
       outbox.forgetBefore(oldest);

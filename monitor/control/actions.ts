@@ -10,6 +10,7 @@ import type { Alert } from "../store/alert-store.ts";
 import type { Store } from "../store/store.ts";
 import { summarize } from "../summary.ts";
 import { probeName } from "../watch/probe.ts";
+import { weekMs, weekOf } from "../week.ts";
 
 /** A monitor as it is worked on: the one that runs, or its database alone. */
 export interface Desk {
@@ -70,6 +71,17 @@ export const actions = {
   summary: look(z.object({ lastMs }), ({ store, network, now }, { lastMs: last }) => {
     const to = now();
     return summarize(store, network, to - last, to);
+  }),
+
+  /** The last 7 days and the 7 before, and since when the monitor has watched. */
+  weeks: look(nothing, ({ store, now }) => {
+    const to = now();
+    const from = to - weekMs;
+    return {
+      week: weekOf(store, { from, to }),
+      before: weekOf(store, { from: from - weekMs, to: from }),
+      watchedSince: store.chain.firstTime(),
+    };
   }),
 
   "open-alerts": look(nothing, ({ store }) => store.alerts.open()),

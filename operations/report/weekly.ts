@@ -1,67 +1,36 @@
 import { formatCredits } from "../../aleo/network.ts";
 import type { FunctionSummary } from "../../monitor/store/chain-store.ts";
-import type { Summary } from "../../monitor/summary.ts";
+import type { EndpointTimes } from "../../monitor/store/look-store.ts";
+import { type Day, type Week, weekMs } from "../../monitor/week.ts";
 import type { Environment, Settings } from "../../settings.ts";
-import { monitorSource } from "../look/transaction-source.ts";
+import { askMonitor } from "../monitor/ask.ts";
 import { plural } from "../text.ts";
 import { change, figure, percent } from "./figure.ts";
 import { type Line, type Report, type Section, unseen, unseenFor } from "./report.ts";
-import { dayMs, type Day, type Week, weekOf, without } from "./week.ts";
-
-const weekMs = 7 * dayMs;
 
 /** How the programs did in the last seven days, against the seven before. */
 export async function weeklyReport(
-  settings: Pick<Settings, "network" | "programs">,
+  { network }: Pick<Settings, "network">,
   environment: Environment,
 ): Promise<Report> {
   return {
     title: "Weekly report",
-    network: settings.network,
+    network,
     at: new Date().toISOString(),
     about: "the last 7 days, against the 7 days before",
-    sections: await sectionsOf(settings, environment),
+    sections: await sectionsOf(network, environment),
   };
 }
 
 async function sectionsOf(
-  { network, programs }: Pick<Settings, "network" | "programs">,
-  environment: Environment,
-): Promise<Section[]> {
-  const now = Date.now();
-  const ids = programs.map(({ program }) => program);
-  const source = monitorSource(network, environment, ids, now - 2 * weekMs);
-  if (source === undefined) return askedSections(network, environment);
-  try {
-    const week = weekOf(source.store, { from: now - weekMs, to: now });
-    const before = weekOf(source.store, { from: now - 2 * weekMs, to: now - weekMs });
-    const gap = source.gap === undefined ? [] : [gapLine(source.gap)];
-    return [
-      throughput(week, before, gap),
-      latency(week, before),
-      failures(week, before),
-      fees(week, before),
-    ];
-  } finally {
-    source.close();
-  }
-}
-
-/** What a monitor elsewhere, at MONITOR_URL, tells: totals, and no course of days. */
-async function askedSections(
   network: Settings["network"],
   environment: Environment,
 ): Promise<Section[]> {
   try {
-    const { alertSummary } = await import("../alerts/alerts.ts");
-    const asked = async (last: string) =>
-      ((await alertSummary(network, environment, last)).document as Summary).transactions;
-    const functions = await asked("7d");
-    const nothing = { days: [], betweenBlocksMs: undefined, endpoints: [] };
-    const week = { functions, ...nothing };
-    const before = { functions: without(await asked("14d"), functions), ...nothing };
+    const { week, before, watchedSince } = await askMonitor(network, environment, "weeks", {});
+    const isWhole = watchedSince !== undefined && watchedSince <= Date.now() - 2 * weekMs;
     return [
-      throughput(week, before, []),
+      throughput(week, before, isWhole ? [] : [gapLine(watchedSince)]),
       latency(week, before),
       failures(week, before),
       fees(week, before),
@@ -71,11 +40,12 @@ async function askedSections(
   }
 }
 
-function gapLine(gap: string): Line {
+function gapLine(watchedSince: number | undefined): Line {
+  const since = watchedSince === undefined ? "now" : new Date(watchedSince).toISOString();
   return {
     subject: "time",
     verdict: "notice",
-    finding: `${gap}: what is before counts as nothing`,
+    finding: `the monitor has watched only since ${since}: what is before counts as nothing`,
   };
 }
 
@@ -162,30 +132,40 @@ function latency(week: Week, before: Week): Section {
       blocks === undefined
         ? unseen(
             "blocks",
-            "the monitor's database is not here, or has too few",
-            "Run it where the monitor runs, or name its database in MONITOR_DATABASE.",
+            "the monitor has read too few",
+            "Let the monitor run: see `/readyz` where it has not begun.",
           )
         : {
             subject: "blocks",
             verdict: "good",
             finding: `one every ${seconds(blocks)}; the week before ${then === undefined ? "is not known" : `every ${seconds(then)} (${change(blocks, then)})`}`,
           },
-      ...week.endpoints.map((one): Line => {
-        const isSlow = one.looks >= fewLooks && one.slowest5Percent > slowAfterMs;
-        return {
-          subject: one.endpoint,
-          verdict: isSlow ? "bad" : "good",
-          finding: `answers in ${figure(one.median)} ms, 95 of 100 within ${figure(one.slowest5Percent)} ms; ${figure(one.failed)} of ${plural(one.looks, "look")} failed (as far back as looks are kept)`,
-          ...(isSlow
-            ? { remedy: "Put a faster endpoint first: `aleo-ops node` compares them." }
-            : {}),
-        };
-      }),
+      ...week.endpoints.map((one) =>
+        endpointLine(
+          one,
+          before.endpoints.find(({ endpoint }) => endpoint === one.endpoint),
+        ),
+      ),
     ],
     charts:
       blocks === undefined || week.days.length === 0
         ? []
         : [blocksChart([...before.days, ...week.days])],
+  };
+}
+
+function endpointLine(now: EndpointTimes, then: EndpointTimes | undefined): Line {
+  const { median, slowest5Percent: slow } = now;
+  const isSlow = now.looks >= fewLooks && slow > slowAfterMs;
+  const before =
+    then === undefined
+      ? "is not known"
+      : `${figure(then.median)} ms (${change(median, then.median)}) and ${figure(then.slowest5Percent)} ms (${change(slow, then.slowest5Percent)})`;
+  return {
+    subject: now.endpoint,
+    verdict: isSlow ? "bad" : "good",
+    finding: `answers in ${figure(median)} ms, 95 of 100 within ${figure(slow)} ms; the week before ${before}; ${figure(now.failed)} of ${plural(now.looks, "look")} failed`,
+    ...(isSlow ? { remedy: "Put a faster endpoint first: `aleo-ops node` compares them." } : {}),
   };
 }
 

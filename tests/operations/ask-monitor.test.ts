@@ -21,6 +21,7 @@ import {
 import { routesSection } from "../../operations/audit/routes-section.ts";
 import { endMaintenance, startMaintenance } from "../../operations/maintenance/maintenance.ts";
 import { askMonitor } from "../../operations/monitor/ask.ts";
+import { weeklyReport } from "../../operations/report/weekly.ts";
 import { fire } from "../monitor/dashboard/served.ts";
 import { openMonitor, type MonitorUnderTest } from "../monitor/support/monitor.ts";
 
@@ -106,6 +107,12 @@ describe("A monitor that is asked over HTTP", () => {
       const own = await ask("local", inDatabase(), "1h");
       assert.equal(asked.text, own.text);
     }
+    const weekly = async (environment: Record<string, string>) =>
+      (await weeklyReport({ network: "local" }, environment)).sections;
+    assert.deepEqual(
+      JSON.stringify(await weekly(over(undefined, ""))),
+      JSON.stringify(await weekly(inDatabase())),
+    );
     assert.match((await openAlerts("local", over())).text, /high +firing +paused/);
     const { text } = await alertSummary("local", over(), "1h");
     assert.match(

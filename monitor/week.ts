@@ -1,9 +1,10 @@
-import type { FunctionSummary } from "../../monitor/store/chain-store.ts";
-import type { Span } from "../../monitor/store/span.ts";
-import type { Store } from "../../monitor/store/store.ts";
-import { percentile } from "../look/transactions.ts";
+import type { FunctionSummary } from "./store/chain-store.ts";
+import type { EndpointTimes } from "./store/look-store.ts";
+import type { Span } from "./store/span.ts";
+import type { Store } from "./store/store.ts";
 
-export const dayMs = 86_400_000;
+const dayMs = 86_400_000;
+export const weekMs = 7 * dayMs;
 
 /** What a network did within a stretch of days. */
 export interface Week {
@@ -25,17 +26,8 @@ export interface Day {
   readonly betweenBlocksMs: number | undefined;
 }
 
-/** How long an endpoint took to answer, in ms. */
-interface EndpointTimes {
-  readonly endpoint: string;
-  readonly looks: number;
-  readonly failed: number;
-  readonly median: number;
-  readonly slowest5Percent: number;
-}
-
 /** @param span whole days */
-export function weekOf({ chain, database }: Store, span: Span): Week {
+export function weekOf({ chain, database, looks }: Store, span: Span): Week {
   const rows = database.all(
     `SELECT CAST((time - :from - 1) / ${dayMs} AS INTEGER) AS day, status, count(*) AS count, sum(fee) AS fees
      FROM transactions WHERE time > :from AND time <= :to AND kind = 'execute'
@@ -58,7 +50,7 @@ export function weekOf({ chain, database }: Store, span: Span): Week {
     functions: chain.totals(span),
     days,
     betweenBlocksMs: betweenBlocks(database, span),
-    endpoints: endpointTimes(database, span),
+    endpoints: looks.times(span),
   };
 }
 
@@ -70,42 +62,4 @@ function betweenBlocks(database: Store["database"], span: Span): number | undefi
   );
   const count = Number(row?.count ?? 0);
   return count < 2 ? undefined : (Number(row?.last) - Number(row?.first)) / (count - 1);
-}
-
-function endpointTimes(database: Store["database"], span: Span): EndpointTimes[] {
-  const rows = database.all(
-    "SELECT endpoint, answered_ms FROM looks WHERE time > :from AND time <= :to",
-    { ...span },
-  );
-  const byEndpoint = Map.groupBy(rows, ({ endpoint }) => String(endpoint));
-  return [...byEndpoint].map(([endpoint, looks]) => {
-    const times = looks.flatMap(({ answered_ms: ms }) => (typeof ms === "number" ? [ms] : []));
-    return {
-      endpoint,
-      looks: looks.length,
-      failed: looks.length - times.length,
-      median: percentile(times, 0.5),
-      slowest5Percent: percentile(times, 0.95),
-    };
-  });
-}
-
-/** What of the second is not in the first: the part of a longer time that is before a shorter one. */
-export function without(
-  longer: readonly FunctionSummary[],
-  shorter: readonly FunctionSummary[],
-): FunctionSummary[] {
-  const keyOf = (one: FunctionSummary) =>
-    [one.program, one.kind, one.function, one.status].join(" ");
-  const known = new Map(shorter.map((one) => [keyOf(one), one]));
-  return longer.map((one) => {
-    const part = known.get(keyOf(one));
-    return {
-      ...one,
-      count: one.count - (part?.count ?? 0),
-      fees: one.fees - (part?.fees ?? 0),
-      creditsIn: one.creditsIn - (part?.creditsIn ?? 0),
-      creditsOut: one.creditsOut - (part?.creditsOut ?? 0),
-    };
-  });
 }
