@@ -16,6 +16,7 @@ export function durationMs(text: string): number {
 }
 
 export function durationText(milliseconds: number): string {
+  if (milliseconds === 0) return "0s";
   const unit = (["d", "h", "m"] as const).find((one) => milliseconds % units[one] === 0) ?? "s";
   return `${milliseconds / units[unit]}${unit}`;
 }

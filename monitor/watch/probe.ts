@@ -67,6 +67,8 @@ export interface BackupTimes {
 
 /** A backup as people are shown it; null where its manifest can't tell. */
 interface SeenBackup {
+  /** Of an earlier height, computed from blocks: not what was live when it was made. */
+  readonly reconstructed?: boolean;
   readonly id: string;
   /** `good`, or what is wrong with it. */
   readonly state: string;

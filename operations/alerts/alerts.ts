@@ -9,7 +9,7 @@ import type { Settings } from "../../settings.ts";
 import type { Answer } from "../command-line.ts";
 import { exitCode } from "../exit-code.ts";
 import { askMonitor } from "../monitor/ask.ts";
-import { formatAge, table } from "../text.ts";
+import { formatAge, formatMoment, plural, table } from "../text.ts";
 
 export class AlertError extends AleoError {}
 
@@ -105,10 +105,12 @@ export async function silence(
     ...{ rule, subject, reason, lastMs: durationMs(last) },
   });
   const of = subject === undefined ? rule : `${rule} of ${subject}`;
-  const until = new Date(endsAt).toISOString();
   return {
-    document: { id, rule, subject: subject ?? null, reason, endsAt: until },
-    text: `${of} is silent until ${until} (silence ${id}).`,
+    document: {
+      ...{ id, rule, subject: subject ?? null, reason },
+      endsAt: new Date(endsAt).toISOString(),
+    },
+    text: `${of} is silent until ${formatMoment(endsAt)} (silence ${id}).`,
   };
 }
 
@@ -128,7 +130,7 @@ export async function listSilences(network: Network, environment: Environment): 
     String(id),
     rule,
     subject ?? "any",
-    new Date(endsAt).toISOString(),
+    formatMoment(endsAt),
     reason,
   ]);
   return {
@@ -152,8 +154,16 @@ export async function accept(
   const { found } = await askMonitor(network, environment, "accept", { subject });
   return {
     document: { [subject]: found },
-    text: `${subject} is accepted as it stands: ${found}`,
+    text: `${subject} is accepted as it stands: ${asWords(found)}.`,
   };
+}
+
+/** What a probe read, which is JSON where it is more than one value. */
+function asWords(found: string): string {
+  if (!found.startsWith("{")) return found;
+  return Object.entries(JSON.parse(found) as Record<string, unknown>)
+    .map(([name, value]) => `${name} ${String(value)}`)
+    .join(", ");
 }
 
 function alertsText(alerts: readonly Alert[], none: string): string {
@@ -164,10 +174,13 @@ function alertsText(alerts: readonly Alert[], none: string): string {
     alert.status,
     alert.rule,
     alert.subject,
-    new Date(alert.firedAt ?? alert.since).toISOString(),
+    formatMoment(alert.firedAt ?? alert.since),
     alert.summary,
   ]);
-  return table(["Id", "Severity", "Status", "Rule", "Subject", "Since", "What"], rows);
+  const shown = table(["Id", "Severity", "Status", "Rule", "Subject", "Since", "What"], rows);
+  return alerts.some(({ status }) => status === "pending")
+    ? `${shown}\nPending: it does not last as long yet as its rule asks for (\`for\`), and nobody was told.`
+    : shown;
 }
 
 function summaryText(summary: Summary, last: string): string {
@@ -189,7 +202,7 @@ function summaryText(summary: Summary, last: string): string {
   const longest = stays.length === 0 ? "" : `, the longest for ${formatAge(Math.max(...stays))}`;
   return [
     `${network}, the last ${last}, up to block ${String(height)}`,
-    `${alerts.length} alerts, ${open} still open${longest}; ${waiting} notices wait to be sent`,
+    `${plural(alerts.length, "alert")}, ${open} still open${longest}; ${plural(waiting, "notice")} ${waiting === 1 ? "waits" : "wait"} to be sent`,
     alertsText(alerts, "No alert."),
     rows.length === 0
       ? "No transaction of a watched program."

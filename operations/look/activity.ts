@@ -5,7 +5,7 @@ import { observe } from "../../monitor/chain/observe.ts";
 import type { Finding } from "../../monitor/rule/kind.ts";
 import { readRules } from "../../monitor/rule/rule-file.ts";
 import { type Environment, monitorSettings } from "../../monitor/settings.ts";
-import { plural, table } from "../text.ts";
+import { formatMoment, plural, table } from "../text.ts";
 import { shortened, timeText } from "./short.ts";
 import { blockSource, monitorSource, type TransactionSource } from "./transaction-source.ts";
 import { nameOfCall, type SeenTransaction, transactionsOf } from "./transactions.ts";
@@ -145,9 +145,9 @@ export function activityText(found: Activity): string {
   const shown = transactions.filter((one) => rest.has(one));
   const hidden = transactions.length - shown.length;
   return [
-    `${program} on ${network} from ${found.from} to ${found.to}`,
+    `${program} on ${network} from ${formatMoment(found.from)} to ${formatMoment(found.to)}`,
     `From ${found.origin}.`,
-    ...(gap === null ? [] : [`! ${gap}.`]),
+    ...(gap === null ? [] : [`! Not looked at: what was before, as ${gap}.`]),
     "",
     ...(transactions.length === 0
       ? ["No transaction."]
@@ -184,7 +184,17 @@ function functionTable(functions: readonly FunctionActivity[]): string {
   );
 }
 
-const header = ["Time", "Block", "Function", "Status", "Caller", "Amount", "Fee", "Unusual", "Id"];
+const header = [
+  "Time (UTC)",
+  "Block",
+  "Function",
+  "Status",
+  "Caller",
+  "Amount",
+  "Fee",
+  "Unusual",
+  "Id",
+];
 
 function rowOf(one: ActiveTransaction): string[] {
   const amount = amountOf(one);

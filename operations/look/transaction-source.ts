@@ -6,7 +6,7 @@ import { loadCrypto } from "../../aleo/replay/crypto.ts";
 import { observe, type WatchedProgram } from "../../monitor/chain/observe.ts";
 import { type Environment, monitorSettings } from "../../monitor/settings.ts";
 import { Store } from "../../monitor/store/store.ts";
-import { plural } from "../text.ts";
+import { formatMoment, plural } from "../text.ts";
 
 /** Where the transactions of programs are looked up: the monitor's database, else one made of blocks. */
 export interface TransactionSource {
@@ -70,7 +70,7 @@ export function monitorSource(
     gap:
       begun !== undefined && begun <= from
         ? undefined
-        : `the monitor has watched only since ${begun === undefined ? "now" : new Date(begun).toISOString()}`,
+        : `the monitor has watched only since ${begun === undefined ? "now" : formatMoment(begun)}`,
     close: () => {
       store.close();
     },
@@ -107,7 +107,7 @@ export async function blockSource(
     origin: `${plural(blocks.length, "block")} of the node, up to block ${head} (there is no monitor's database)`,
     gap: isWhole
       ? undefined
-      : `only the last ${mostBlocks} blocks were read, back to ${new Date(oldest).toISOString()}: for longer, run this where the monitor's database is`,
+      : `only the last ${mostBlocks} blocks were read, back to ${formatMoment(oldest)}: for longer, run this where the monitor's database is`,
     close: () => {
       store.close();
     },

@@ -5,7 +5,7 @@ import type { Environment, EscalationSettings, Settings } from "../../settings.t
 import { exitCode, type ExitCode } from "../exit-code.ts";
 import { askMonitor } from "../monitor/ask.ts";
 import { PagerDutyApi } from "../pager-duty-api.ts";
-import { plural } from "../text.ts";
+import { formatMoment, plural } from "../text.ts";
 import { MaintenanceWindows } from "./pager-duty.ts";
 
 class MaintenanceError extends AleoError {}
@@ -82,7 +82,7 @@ async function silence(
   const { isNew, rules, endsAt } = await askMonitor(network, environment, "start-maintenance", {
     ...{ severities: [...quiet], reason, lastMs: durationMs(last) },
   });
-  const until = new Date(endsAt).toISOString();
+  const until = formatMoment(endsAt);
   return isNew
     ? { outcome: "done", finding: `${plural(rules, "rule")} silent until ${until}` }
     : { outcome: "unchanged", finding: `a maintenance is on until ${until}` };
@@ -126,7 +126,7 @@ async function openWindow(
     from: await windows.emailOf(someUser(escalation)),
   });
   const what = plural(services.length, "service");
-  return { outcome: "done", finding: `window ${id} of ${what} until ${endsAt.toISOString()}` };
+  return { outcome: "done", finding: `window ${id} of ${what} until ${formatMoment(endsAt)}` };
 }
 
 async function closeWindows(where: Where, environment: Environment, now: Date): Promise<Found> {

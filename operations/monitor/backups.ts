@@ -60,8 +60,8 @@ function timesOf(backups: readonly ListedBackup[]): BackupTimes {
     latest: backups
       .toSorted((a, b) => b.begunAt.localeCompare(a.begunAt))
       .slice(0, shown)
-      .map(({ id, state, begunAt, verifiedAt, height, entries, bytes }) => ({
-        ...{ id, state, begunAt, verifiedAt, height, entries, bytes },
+      .map(({ id, state, reconstructed, begunAt, verifiedAt, height, entries, bytes }) => ({
+        ...{ id, state, reconstructed, begunAt, verifiedAt, height, entries, bytes },
       })),
   };
 }

@@ -41,7 +41,9 @@ export function backupsPage(moment: Moment): string {
         </div>
         <div>
           <dt>Restore</dt>
-          <dd><code>aleo-ops restore --help</code></dd>
+          <dd>
+            <code>aleo-ops restore --backup-id ID --contract PROGRAM --to PROGRAM --dry-run</code>
+          </dd>
         </div>
       </dl>
     </section>`;
@@ -83,12 +85,15 @@ function programs(reading: BackupReading, watched: readonly string[], now: numbe
           ? empty("There is none.", "aleo-ops backup --all makes one of each program.")
           : table(
               "Latest backups",
-              ["Begun", "Program", "State", "#Block", "#Entries", "#Size", "Verified"],
+              ["Begun", "Id", "Program", "State", "#Block", "#Entries", "#Size", "Verified"],
               all.map((one) => [
                 when(Date.parse(one.begunAt), now),
+                html`<code>${one.id}</code>`,
                 linkTo(one.program),
                 one.state === "good"
-                  ? html`<span class="outcome"><span aria-hidden="true">✓</span> good</span>`
+                  ? html`<span class="outcome"><span aria-hidden="true">✓</span> good</span> ${
+                        one.reconstructed === true ? "reconstruction" : ""
+                      }`
                   : html`<span class="outcome rejected"
                       ><span aria-hidden="true">✕</span> ${one.state}</span
                     >`,

@@ -56,7 +56,7 @@ export function alertList(alerts: readonly Alert[], now: number): string {
         <p class="facts">
           !${severityBadge(severity)}
           <span>${statusText(alert)}</span>
-          <span>!${when(began, now)}</span>
+          <span>!${when(resolvedAt ?? began, now)}</span>
           !${resolvedAt === undefined ? "" : html`<span>lasted ${span(resolvedAt - began)}</span>`}
         </p>
       </li>`;
