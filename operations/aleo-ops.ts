@@ -12,6 +12,7 @@ import { addDocsCommands } from "./docs-check/commands.ts";
 import { addDrillCommands } from "./drill/commands.ts";
 import { exitCode } from "./exit-code.ts";
 import { addEmergencyCommands } from "./emergency/commands.ts";
+import { addFundCommand } from "./fund/commands.ts";
 import { addIncidentCommands } from "./incident/commands.ts";
 import { addKeyCommands } from "./keys/commands.ts";
 import { addLookCommands } from "./look/commands.ts";
@@ -53,7 +54,7 @@ const groups: readonly (readonly [heading: string, add: readonly ((parent: Comma
     ],
     [
       "Deploy and act:",
-      [addDeployCommands, addPauseCommands, addWithdrawalCommands, addKeyCommands],
+      [addDeployCommands, addPauseCommands, addFundCommand, addWithdrawalCommands, addKeyCommands],
     ],
     [
       "Watch and respond:",

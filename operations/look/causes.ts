@@ -73,7 +73,8 @@ const causes: readonly KnownCause[] = [
     opcode: /^assert/,
     mapping: /total_staked|total_queued|fees_held|account/,
     cause: "the program holds less than it owes",
-    remedy: "See `aleo-ops withdrawals check`, and make up for what is missing with `fund`.",
+    remedy:
+      "See `aleo-ops withdrawals check`, and make up for what is missing with `aleo-ops fund`.",
   },
   {
     function: /^import_withdrawals$/,

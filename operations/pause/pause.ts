@@ -148,8 +148,7 @@ async function refuseBeforePaying(
       throw new PauseError(
         `${program.id} holds ${formatCredits(held)} and owes or keeps ${formatCredits(owed)}: it refuses to be unpaused while ${formatCredits(owed - held)} are missing.`,
         {
-          remedy:
-            "Nothing was sent. Call its function `fund` with what is missing, then run again.",
+          remedy: `Nothing was sent. Give it what is missing: \`aleo-ops fund ${program.id}\`, then run again.`,
         },
       );
     }

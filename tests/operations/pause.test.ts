@@ -3,8 +3,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { compiledProgram } from "../../contracts/compiled-program.ts";
+import { newPrivateKey } from "../../operations/keys/new-key.ts";
 import { codeOf, pausePrograms, pauseText } from "../../operations/pause/pause.ts";
-import { admin, alice, bob, stranger } from "../contracts/accounts.ts";
+import { alice, bob, stranger } from "../contracts/accounts.ts";
 import { registryCalls } from "../contracts/agent-registry.ts";
 import { localConfig } from "../dynamic-providers/provider-run.ts";
 import { suiteOf } from "../dynamic-providers/stack-programs.ts";
@@ -110,9 +111,22 @@ describe("A program in an emergency", function () {
     const spent = await spentBy(alice, async () => {
       const [refused] = await pausePrograms(account, [program], false);
       assert.match(refused?.problem ?? "", /while 5 credits are missing/);
+      assert.match(refused?.remedy ?? "", /aleo-ops fund agent_registry_v3/);
+      const unfunded = { address: "", privateKey: (await newPrivateKey("local")).reveal() };
+      const poor = await chain.run(unfunded, ["fund", program, "--yes"]);
+      assert.match(poor.stderr, /is short of 5 credits; aleo1\w+ holds 0 credits/);
+      const other = await chain.run(alice, ["fund", withoutPause, "--yes"]);
+      assert.match(other.stderr, /agent_registry_v2\.aleo has no function fund/);
     });
     assert.equal(spent, 0n);
-    await chain.accepts(registry.call(admin, "fund", "5000000u64"));
+    const funded = await chain.run(alice, ["fund", program, "--yes"]);
+    assert.equal(funded.code, 0, funded.stdout + funded.stderr);
+    assert.match(funded.stdout, /got what it was short of, and holds what it owes: at1/);
+    const held = await spentBy(alice, async () => {
+      const again = await chain.run(alice, ["fund", program, "--yes"]);
+      assert.match(again.stdout, /holds what it owes: nothing was sent/);
+    });
+    assert.equal(held, 0n);
     const [report] = await pausePrograms(account, [program], false);
     assert.equal(report?.outcome, "changed", report?.problem);
     assert.equal(await isPaused(), false);
