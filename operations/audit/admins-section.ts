@@ -1,8 +1,8 @@
 import type { NodeClient } from "../../aleo/node/client.ts";
-import { parseProgram } from "../../aleo/program/parse.ts";
 import { upgradeRight } from "../../aleo/program/upgrade-right.ts";
 import type { Environment, Settings } from "../../settings.ts";
 import { operatingAddress } from "../look/balance.ts";
+import { parsedProgram } from "../look/parsed.ts";
 import { programStatus } from "../look/program.ts";
 import { type Line, type Section, unseen, unseenFor } from "../report/report.ts";
 import { formatAge } from "../text.ts";
@@ -69,7 +69,7 @@ async function programLines(
     ? await node.mappingValue(program, "offered_admin", only)
     : undefined;
   const source = await node.programSource(program);
-  const right = source === undefined ? undefined : upgradeRight(parseProgram(source));
+  const right = source === undefined ? undefined : upgradeRight(parsedProgram(source));
   const upgrader =
     right === undefined || right.kind === "address"
       ? right?.address

@@ -4,11 +4,11 @@ import { AleoError } from "../../aleo/errors.ts";
 import type { NodeClient } from "../../aleo/node/client.ts";
 import { programChecksum } from "../../aleo/program/checksum.ts";
 import { nearest, programName } from "../../aleo/program/id.ts";
-import { parseProgram } from "../../aleo/program/parse.ts";
 import { componentsOf } from "../../aleo/program/program.ts";
 import type { Settings } from "../../settings.ts";
 import { plural } from "../text.ts";
 import { elsewhere } from "./elsewhere.ts";
+import { parsedProgram } from "./parsed.ts";
 
 export class ProgramMissingError extends AleoError {}
 
@@ -40,7 +40,7 @@ export async function programStatus(
   programName(id);
   const deployed = await node.program(id);
   if (deployed === undefined) throw await missing(settings, node, id);
-  const program = parseProgram(deployed.source);
+  const program = parsedProgram(deployed.source);
   const mappings = componentsOf(program, "mapping");
   return {
     program: id,

@@ -1,7 +1,7 @@
 import { AleoError } from "../../aleo/errors.ts";
 import type { NodeClient } from "../../aleo/node/client.ts";
-import { parseProgram } from "../../aleo/program/parse.ts";
 import { componentsOf } from "../../aleo/program/program.ts";
+import { parsedProgram } from "../look/parsed.ts";
 
 export class WithdrawalQueueError extends AleoError {}
 
@@ -69,7 +69,7 @@ async function mappingsOf(
   program: string,
 ): Promise<ReadonlyMap<string, unknown> | undefined> {
   const source = await node.programSource(program);
-  return source === undefined ? undefined : componentsOf(parseProgram(source), "mapping");
+  return source === undefined ? undefined : componentsOf(parsedProgram(source), "mapping");
 }
 
 /**

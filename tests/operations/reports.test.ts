@@ -105,6 +105,22 @@ describe("reports on a network", function () {
     assert.equal(linesOf(report, /^Withdrawals/)[0]?.verdict, "good");
   });
 
+  it("daily: asks for each program once, whose source is long", async () => {
+    const asked: unknown[] = [];
+    const counting = new Proxy(chain.node, {
+      get: (node, name) => {
+        const member: unknown = Reflect.get(node, name);
+        if (typeof member !== "function") return member;
+        return (...args: unknown[]): unknown => {
+          if (name === "program" || name === "programSource") asked.push(args[0]);
+          return Reflect.apply(member, node, args);
+        };
+      },
+    });
+    await dailyReport(settings(program), counting, alone);
+    assert.deepEqual(asked, [program]);
+  });
+
   it("daily and audit: find a declared program that is not there, and one that is another", async () => {
     const both = settings(program, other);
     const options = { isFull: false, admin: undefined };

@@ -1,7 +1,7 @@
 import type { NodeClient } from "../../../aleo/node/client.ts";
 import { programChecksum } from "../../../aleo/program/checksum.ts";
-import { parseProgram } from "../../../aleo/program/parse.ts";
 import type { Settings } from "../../../settings.ts";
+import { parsedProgram } from "../../look/parsed.ts";
 import { ProgramMissingError, programStatus, type ProgramStatus } from "../../look/program.ts";
 import { type Line, type Section, unseen, unseenFor } from "../report.ts";
 
@@ -51,7 +51,7 @@ async function sourceLine(status: ProgramStatus): Promise<Line> {
       "Run it in the project, where contracts/ is.",
     );
   }
-  const wanted = programChecksum(parseProgram(compiled));
+  const wanted = programChecksum(parsedProgram(compiled));
   return wanted === checksum
     ? { subject, verdict: "good", finding: `edition ${edition} is the program of the repository` }
     : {
@@ -82,7 +82,7 @@ function pauseLines(
       subject,
       verdict: "bad",
       finding: `is ${paused ? "paused" : "running"}, and the stack keeps it ${declared ? "paused" : "running"}`,
-      remedy: `Find out who changed it; \`make preview STACK=${network}\` shows what bringing it back would do.`,
+      remedy: `Find out who changed it; \`make pulumi STACK=${network} ARGS="preview --refresh"\` shows what bringing it back would do.`,
     },
   ];
 }
