@@ -92,13 +92,15 @@ function driftedResource(step: Step): DriftedResource {
           ...differencesOf(old?.inputs, found?.inputs),
           ...differencesOf(old?.outputs, found?.outputs),
         ]),
-      ];
+      ].filter((difference) => !(type.startsWith("kubernetes:") && clusterOwn.test(difference)));
   return { name: nameOf(urn), type, isGone, differences };
 }
 
 /** Of no matter to people, and long. */
 const notShown = ["__provider", "__defaults"];
 const longestValue = 80;
+/** What the cluster itself changes all the time. */
+const clusterOwn = /^(status|metadata\.(generation|resourceVersion|managedFields))\b/;
 
 function differencesOf(before: unknown, after: unknown, path = ""): string[] {
   if (isDeepStrictEqual(before, after)) return [];
@@ -168,9 +170,26 @@ export function issueOf(report: DriftReport, runUrl: string | undefined): Issue 
     "",
     ...report.resources.flatMap(resourceLines),
     "",
-    `\`make preview STACK=${stack}\` shows what bringing it back would do, \`make up STACK=${stack}\` does it. Where the change was wanted, declare it in the project. A program's edition can't be brought back: declare what is on chain. This issue closes itself when the drift is gone.`,
+    `${bringingBack(stack)} This issue closes itself when the drift is gone.`,
   ]);
   return { marker, title: `Drift on ${stack}: ${summaryOf(count)}`, body };
+}
+
+function bringingBack(stack: string): string {
+  const pulumi = (args: string) => `\`make pulumi STACK=${stack} ARGS="${args}"\``;
+  return `${pulumi("preview --refresh --diff")} shows what bringing it back would do, ${pulumi("up --refresh")} does it: without \`--refresh\` neither looks at what was changed by hand. Where the change was wanted, declare it in the project. A program's edition can't be brought back: declare what is on chain.`;
+}
+
+/** What was changed, for a person at a terminal. */
+export function driftText({ stack, resources }: Extract<DriftReport, { kind: "drift" }>): string {
+  return [
+    `Drift: the network is not as stack ${stack} left it.`,
+    ...resources.flatMap(({ name, type, isGone, differences }) => [
+      `  ${name} (${type}) ${isGone ? "is gone" : "was changed"}`,
+      ...differences.map((difference) => `      ${difference}`),
+    ]),
+    `What to do: ${bringingBack(stack)}`,
+  ].join("\n");
 }
 
 function resourceLines({ name, type, isGone, differences }: DriftedResource): string[] {

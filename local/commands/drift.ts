@@ -1,6 +1,6 @@
 import { LocalError } from "../errors.ts";
 import { type CommandContext, printJson, say } from "./context.ts";
-import { driftFound, type DriftReport, driftReport } from "./drift-report.ts";
+import { driftFound, type DriftReport, driftReport, driftText } from "./drift-report.ts";
 import { type EngineEvents, noEvents, withEventLog } from "./engine-events.ts";
 import { gitHubOf, runUrlOf } from "./github.ts";
 import { pagingOf } from "./paging.ts";
@@ -56,12 +56,13 @@ async function check(
   }
 }
 
-function sentence({ stack, kind }: DriftReport, code: number): string {
-  switch (kind) {
+function sentence(report: DriftReport, code: number): string {
+  const { stack } = report;
+  switch (report.kind) {
     case "none":
       return `No drift: the network is as stack ${stack} left it.`;
     case "drift":
-      return `Drift: the network is not as stack ${stack} left it, see above. \`make preview STACK=${stack}\` shows what bringing it back would do.`;
+      return driftText(report);
     case "busy":
       return `Another run holds the state of stack ${stack}: whether there is drift, the next check will say.`;
     case "broken":

@@ -96,7 +96,7 @@ async function report(
   if (programs.length > 0) say(context, `${programsTable(programs, width || Infinity)}\n`);
   const outcome =
     changed === 0
-      ? "Nothing changed: the network is as the project declares it."
+      ? "Nothing changed: the project declares what the last run left."
       : `${changed} resource${changed === 1 ? "" : "s"} changed.`;
   say(context, `${outcome} (${formatDuration(Date.now() - begun)})`);
   if (stack.name !== localStack) {

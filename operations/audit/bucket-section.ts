@@ -115,7 +115,7 @@ export function bucketLines(
 ): Line[] {
   const days = backups?.lockDays ?? 0;
   const mode = network === "mainnet" ? "COMPLIANCE" : "GOVERNANCE";
-  const restore = `Bring it back with \`make up STACK=${network}\`, and find out in CloudTrail who changed it.`;
+  const restore = `Bring it back with \`make pulumi STACK=${network} ARGS="up --refresh"\`, and find out in CloudTrail who changed it.`;
   const line = <Value>(
     what: string,
     fact: Asked<Value>,

@@ -185,7 +185,7 @@ describe("the audit of the bucket", function () {
       const [lock] = (await bucketSection(declared, process.env)).lines;
       assert.equal(lock?.verdict, "bad");
       assert.match(lock.finding, /not locked by default: a backup can be deleted at once/);
-      assert.match(lock.remedy ?? "", /make up STACK=mainnet/);
+      assert.match(lock.remedy ?? "", /STACK=mainnet ARGS="up --refresh"/);
     });
 
     it("says of a bucket that is not there that it was not looked at", async () => {

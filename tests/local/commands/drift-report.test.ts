@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { driftReport, type DriftReport, issueOf } from "../../../local/commands/drift-report.ts";
+import {
+  driftReport,
+  type DriftReport,
+  driftText,
+  issueOf,
+} from "../../../local/commands/drift-report.ts";
 import type { EngineEvents, Step } from "../../../local/commands/engine-events.ts";
 import { pagingOf } from "../../../local/commands/paging.ts";
 import { publishDrift } from "../../../local/commands/publish-drift.ts";
@@ -104,11 +109,27 @@ describe("what a drift check found", () => {
       "  - `list[2]: nothing → 4`",
       "  - `word: [secret] → [secret]`",
       "[key]",
-      "make preview STACK=testnet",
+      'make pulumi STACK=testnet ARGS="preview --refresh --diff"',
     ]) {
       assert.ok(body.includes(expected), `${expected} is not in:\n${body}`);
     }
     assert.doesNotMatch(body, /__provider|APrivateKey1|z{100}/);
+  });
+
+  it("leaves out what a cluster changes by itself", () => {
+    const changed = step(
+      "update",
+      "kubernetes:batch/v1:CronJob",
+      { metadata: { generation: 1 }, spec: { suspend: false } },
+      { metadata: { generation: 2 }, spec: { suspend: true }, status: { active: 1 } },
+    );
+    const found = report(changed);
+    assert.ok(found.kind === "drift");
+    assert.deepEqual(driftText(found).split("\n").slice(0, 3), [
+      "Drift: the network is not as stack testnet left it.",
+      "  CronJob (kubernetes:batch/v1:CronJob) was changed",
+      "      spec.suspend: false → true",
+    ]);
   });
 
   it("says of a broken check why, and that it says nothing about drift", () => {
