@@ -4,7 +4,7 @@ import { addAuditCommand } from "./audit/commands.ts";
 import { addBackupCommands } from "./backup/commands.ts";
 import { bearClosedPipes } from "./closed-pipe.ts";
 import { shownError } from "./command-line.ts";
-import { addCompletionCommand } from "./completion/commands.ts";
+import { addCompletionCommand, isOfCompletion } from "./completion/commands.ts";
 import { addContactCommands } from "./contacts/commands.ts";
 import { addDependenciesCommand } from "./dependencies/commands.ts";
 import { addDeployCommands } from "./deploy/commands.ts";
@@ -28,8 +28,9 @@ import { addStateCommands } from "./state-diff/commands.ts";
 import { addWithdrawalCommands } from "./withdrawals/commands.ts";
 
 bearClosedPipes();
-// The SDK's wasm tells of its progress there; standard output is for the answer alone.
-console.log = () => undefined;
+// The SDK's wasm tells of its progress there; standard output is for the answer alone. What completes
+// in the shell answers there.
+if (!isOfCompletion(process.argv[2])) console.log = () => undefined;
 
 const program = new Command("aleo-ops")
   .description("Operations on a network of Aleo programs: each line of a runbook is a command.")

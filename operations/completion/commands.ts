@@ -3,6 +3,11 @@ import { Argument, type Command } from "commander";
 const name = "completion";
 const shells = ["bash", "zsh", "fish", "powershell"];
 
+/** Whether it is the first word of what installs the completion, or by which the shell asks. */
+export function isOfCompletion(asked: string | undefined): boolean {
+  return asked === name || asked === "complete";
+}
+
 /**
  * `completion SHELL`: the words behind the cursor, from the command line itself. Call it when every other
  * command is there.
@@ -12,8 +17,7 @@ export async function addCompletionCommand(
   parent: Command,
   asked: string | undefined,
 ): Promise<void> {
-  // The shell asks by `complete`.
-  if (asked === name || asked === "complete") {
+  if (isOfCompletion(asked)) {
     const { default: addCompletion } = await import("@bomb.sh/tab/commander");
     addCompletion(parent, { completionCommandName: name });
     return;
