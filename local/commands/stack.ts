@@ -1,3 +1,6 @@
+import { existsSync, readdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { execa } from "execa";
 import { LocalError } from "../errors.ts";
 import { LocalNetwork } from "../network/network.ts";
@@ -31,9 +34,11 @@ export const localStack = "local";
  * The stack of that name. Stack `local` works against the local network that runs, others against
  * what their configuration and the user's environment name.
  *
- * @throws LocalError when the local network of stack `local` does not run
+ * @throws LocalError when the local network of stack `local` does not run, for a stack that has no
+ * file, and where it is not said where its state is
  */
 export async function openStack(name: string, context: CommandContext): Promise<Stack> {
+  if (name !== localStack) refuseUnknown(name, context);
   const pulumi = await ensurePulumi(() => undefined, context.env);
   const env = await stackEnvironment(name, pulumi, context);
   const options = { cwd: context.project, env, extendEnv: false, reject: false } as const;
@@ -72,6 +77,28 @@ export async function openStack(name: string, context: CommandContext): Promise<
       return stdout;
     },
   };
+}
+
+function refuseUnknown(name: string, { project, env }: CommandContext): void {
+  const known = readdirSync(project).flatMap(
+    (file) => /^Pulumi\.([\w-]+)\.yaml$/.exec(file)?.[1] ?? [],
+  );
+  // Pulumi Cloud knows a stack by its organization as well: owner/testnet.
+  const file = name.split("/").at(-1) ?? name;
+  if (!known.includes(file)) {
+    throw new LocalError(`There is no stack "${name}": the project holds no Pulumi.${file}.yaml.`, {
+      remedy: `The stacks are: ${known.join(", ")}.`,
+    });
+  }
+  const home = env.PULUMI_HOME ?? join(env.HOME ?? homedir(), ".pulumi");
+  const isSaid =
+    env.PULUMI_BACKEND_URL !== undefined ||
+    env.PULUMI_ACCESS_TOKEN !== undefined ||
+    existsSync(join(home, "credentials.json"));
+  if (isSaid) return;
+  throw new LocalError(`It is not said where Pulumi keeps the state of stack ${name}.`, {
+    remedy: `Set PULUMI_BACKEND_URL to where it is, or PULUMI_ACCESS_TOKEN for Pulumi Cloud. Where there is none yet, \`make backend STACK=${name}\` makes one on AWS, and says what to set.`,
+  });
 }
 
 /** What was piped; nothing of what went to the terminal alone. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { developmentKey } from "../../../local/development-account.ts";
@@ -217,7 +218,10 @@ describe("a wrong command line", function () {
   this.timeout(30_000);
   let project: LocalProject;
   before(async () => {
-    project = await createLocalProject("export {};");
+    project = await createLocalProject("export {};", {
+      ...{ PULUMI_BACKEND_URL: undefined, PULUMI_ACCESS_TOKEN: undefined },
+      PULUMI_HOME: join(tmpdir(), "no-home-of-pulumi"),
+    });
   });
   after(() => project.dispose());
 
@@ -225,6 +229,16 @@ describe("a wrong command line", function () {
     const { code, stderr } = await project.run("up", "--port", "99999");
     assert.equal(code, 1);
     assert.match(stderr, /--port.*99999.*1 to 65535/);
+  });
+
+  it("names the stacks that there are, and what says where the state of one is", async () => {
+    writeFileSync(join(project.directory, "Pulumi.testnet.yaml"), "config: {}\n");
+    const misspelt = await project.run("preview", "--stack", "testnt");
+    assert.equal(misspelt.code, 1);
+    assert.match(misspelt.stderr, /no stack "testnt"[^]*The stacks are: .*testnet/);
+    const { code, stderr } = await project.run("preview", "--stack", "testnet");
+    assert.equal(code, 1);
+    assert.match(stderr, /where Pulumi keeps the state of stack testnet[^]*PULUMI_BACKEND_URL/);
   });
 
   it("in a directory without a project says so", async () => {

@@ -69,6 +69,9 @@ describe("what is told of a stack", function () {
       },
     });
     mkdirSync(join(project.directory, "backend"));
+    for (const name of ["testnet", "nowhere"]) {
+      writeFileSync(join(project.directory, `Pulumi.${name}.yaml`), "config: {}\n");
+    }
     for (const args of [
       ["stack", "init", "testnet"],
       ["up", "--yes", "--skip-preview"],
