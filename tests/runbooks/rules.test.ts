@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { networks } from "../../aleo/network.ts";
 import { projectDirectory } from "../../local/paths.ts";
 import { sectionOf } from "../../monitor/dashboard/runbook.ts";
 import { readRules } from "../../monitor/rule/rule-file.ts";
 import { readPage } from "../../operations/docs-check/markdown.ts";
+import { reasonNotToRun } from "./run-block.ts";
 
 /** Rules that share the heading of another one. */
 const shared: Readonly<Record<string, string>> = { "tx-failure-burn": "tx-failure-rate" };
@@ -28,5 +29,51 @@ describe("the runbook of an alert", () => {
         assert.ok(!section.includes("expect:"), section);
       }
     });
+  }
+});
+
+describe("a block of a runbook that is not run with the others", () => {
+  const folder = join(projectDirectory, "runbooks");
+  const blocksOf = (name: string) =>
+    readPage(readFileSync(join(folder, `${name}.md`), "utf8")).blocks.filter(
+      ({ language }) => language === "sh",
+    );
+  /** The lines of a runbook that are run. */
+  const run = (name: string) =>
+    existsSync(join(folder, `${name}.md`))
+      ? blocksOf(name).flatMap((block) => (reasonNotToRun(block) === undefined ? block.lines : []))
+      : [];
+  /** The command of a line by its last word: `preview` of `make preview STACK=…`. */
+  const commandOf = (line: string) => {
+    const [tool = "", ...words] = line.split(" ");
+    const end = words.findIndex((word) => !/^[a-z][a-z-]*$/.test(word));
+    const command = words.slice(0, end === -1 ? undefined : end).at(-1);
+    return tool === "aleo-ops" || tool === "make" ? command : undefined;
+  };
+
+  for (const name of readdirSync(folder).map((file) => file.replace(/\.md$/, ""))) {
+    for (const block of blocksOf(name)) {
+      const reason = reasonNotToRun(block);
+      if (reason === undefined) continue;
+      it(`${name}, line ${block.line}, says why, and who runs it`, () => {
+        const [why = "", who = ""] = reason.split("; ");
+        assert.ok(why.length > 20, reason);
+        const other = /is run in "([a-z-]+)"/.exec(who)?.[1];
+        if (other !== undefined) {
+          for (const line of block.lines) assert.ok(run(other).includes(line), `${other}: ${line}`);
+          return;
+        }
+        const files = who.match(/tests\/[\w/-]+\.test\.ts/g) ?? [];
+        assert.ok(files.length > 0, `it names no test: ${reason}`);
+        const texts = files.map((file) => readFileSync(join(projectDirectory, file), "utf8"));
+        for (const command of block.lines.flatMap((line) => commandOf(line) ?? [])) {
+          const word = new RegExp(`\\b${command}\\b`);
+          assert.ok(
+            texts.some((text) => word.test(text)),
+            `${files.join()}: ${command}`,
+          );
+        }
+      });
+    }
   }
 });

@@ -24,10 +24,11 @@ const order = [
   "exploit",
   "reconstruct",
   "withdrawals",
-  "key-rotation",
   "disaster-recovery",
   "weekly",
   "monthly",
+  // The last: nobody else has the new key.
+  "key-rotation",
 ];
 
 const folder = join(projectDirectory, "runbooks");
@@ -66,13 +67,9 @@ describe("the runbooks", function () {
       }
       for (const block of readPage(text).blocks.filter(({ language }) => language === "sh")) {
         const reason = reasonNotToRun(block);
+        // See rules.test.ts: another test runs it.
+        if (reason !== undefined) continue;
         const title = `line ${block.line}: ${block.lines.at(-1) ?? ""}`;
-        if (reason !== undefined) {
-          it(`${title} is not run, and says why`, () => {
-            assert.ok(reason.length > 20, reason);
-          });
-          continue;
-        }
         it(title, async () => {
           assert.ok(world !== undefined);
           await runBlock(world, block, variablesFile(world, name));
