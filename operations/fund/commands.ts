@@ -7,7 +7,7 @@ export function addFundCommand(parent: Command): void {
   const command = operation(
     parent,
     "fund <program>",
-    "give a program what it owes beyond what it holds, as after an import; out of the account of ALEO_PRIVATE_KEY",
+    "give a paused program what it owes beyond what it holds, as after an import; out of the account of ALEO_PRIVATE_KEY",
     "fund agent_registry_v3.aleo --network mainnet",
   )
     .option("--yes", "do not ask")
@@ -17,9 +17,10 @@ export function addFundCommand(parent: Command): void {
         const { operatingAccount } = await import("../account.ts");
         const { formatCredits } = await import("../../aleo/network.ts");
         const account = operatingAccount(settings, node, process.env, "the funds");
-        const amount = formatCredits(await missingIn(node, program));
-        await confirm(command, options, `Give ${program} on ${options.network} ${amount}`);
-        return fund(account, program);
+        const amount = await missingIn(node, program);
+        const give = `Give ${program} on ${options.network} ${formatCredits(amount)}`;
+        await confirm(command, options, give);
+        return fund(account, program, amount);
       });
     });
 }

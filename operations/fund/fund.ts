@@ -29,12 +29,13 @@ export async function missingIn(node: NodeClient, program: string): Promise<bigi
 }
 
 /**
- * Gives a program out of the operating account what it owes beyond what it holds, as after an import,
- * which brings no credits. A run that was killed goes on; nothing is sent where nothing is missing.
- * @throws FundError before anything is sent, for a program that can't be funded or an account that
- *   holds too little
+ * Gives a paused program out of the operating account what it owes beyond what it holds, as after an
+ * import, which brings no credits. A run that was killed goes on; nothing is sent where nothing is missing.
+ * @param atMost in microcredits: what somebody agreed to
+ * @throws FundError before anything is sent, for a program that can't be funded or is not paused, where
+ *   more than `atMost` is missing, or for an account that holds too little
  */
-export async function fund(account: Account, program: string): Promise<Answer> {
+export async function fund(account: Account, program: string, atMost: bigint): Promise<Answer> {
   const { node, journal, builder } = account;
   const callee = await fundable(node, program);
   const subject = `${program}/fund`;
@@ -44,7 +45,16 @@ export async function fund(account: Account, program: string): Promise<Answer> {
   };
   return journal.exclusively(subject, async () => {
     const amount = await missing(node, program);
-    if (amount > 0n) await refusePoor(node, await builder.signer(), program, amount);
+    if (amount > atMost) {
+      throw new FundError(
+        `${program} is short of ${formatCredits(amount)} by now, more than the ${formatCredits(atMost)} that were agreed to.`,
+        { remedy: "Nothing was sent. Find out what takes credits out of it, then run again." },
+      );
+    }
+    if (amount > 0n) {
+      await refuseRunning(node, program);
+      await refusePoor(node, await builder.signer(), program, amount);
+    }
     const call = { functionName: "fund", inputs: [`${amount}u64`] };
     const accepted = await callOnce(account, subject, aim, callee, call);
     if (accepted === undefined) {
@@ -86,6 +96,14 @@ async function fundable(node: NodeClient, program: string): Promise<Callee> {
   if (functions.get("fund")?.inputs.length === 1) return callee;
   throw new FundError(`${program} has no function fund.`, {
     remedy: "Only an agent_registry from v3 on keeps credits that it can be short of.",
+  });
+}
+
+/** What takes credits out of a program that runs would take these as well. */
+async function refuseRunning(node: NodeClient, program: string) {
+  if ((await readQueue(node, program)).paused) return;
+  throw new FundError(`${program} holds less than it owes, and is not paused.`, {
+    remedy: `Nothing was sent. Pause it (\`aleo-ops pause ${program}\`) and find out where its credits went (runbooks/exploit.md); then fund it.`,
   });
 }
 

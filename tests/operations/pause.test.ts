@@ -3,6 +3,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { compiledProgram } from "../../contracts/compiled-program.ts";
+import { holed } from "../../operations/drill/holed-program.ts";
+import { renamed } from "../../operations/emergency/rename-program.ts";
+import { fund } from "../../operations/fund/fund.ts";
 import { newPrivateKey } from "../../operations/keys/new-key.ts";
 import { codeOf, pausePrograms, pauseText } from "../../operations/pause/pause.ts";
 import { alice, bob, stranger } from "../contracts/accounts.ts";
@@ -119,6 +122,7 @@ describe("A program in an emergency", function () {
       assert.match(other.stderr, /agent_registry_v2\.aleo has no function fund/);
     });
     assert.equal(spent, 0n);
+    await assert.rejects(fund(account, program, 4_999_999n), /5 credits by now, more than the 4/);
     const funded = await chain.run(alice, ["fund", program, "--yes"]);
     assert.equal(funded.code, 0, funded.stdout + funded.stderr);
     assert.match(funded.stdout, /got what it was short of, and holds what it owes: at1/);
@@ -130,6 +134,22 @@ describe("A program in an emergency", function () {
     const [report] = await pausePrograms(account, [program], false);
     assert.equal(report?.outcome, "changed", report?.problem);
     assert.equal(await isPaused(), false);
+  });
+
+  it("is not funded while it runs: what drains it would take that as well", async () => {
+    const leaky = "leaky_registry.aleo";
+    const source = renamed(compiledProgram(program), new Map([[program, leaky]]));
+    await chain.deploy(alice, leaky, holed(leaky, source));
+    const registry = registryCalls(leaky);
+    await chain.accepts(registry.register(bob, "1field", { stake: 20_000_000n }));
+    await chain.accepts(registry.call(stranger, "drain", "1000000u64"));
+    const spent = await spentBy(alice, async () => {
+      const { code, stderr } = await chain.run(alice, ["fund", leaky, "--yes"]);
+      assert.equal(code, 1);
+      assert.match(stderr, /holds less than it owes, and is not paused/);
+      assert.match(stderr, /Pause it \(`aleo-ops pause leaky_registry\.aleo`\)/);
+    });
+    assert.equal(spent, 0n);
   });
 
   it("is paused once where the run that sent it is killed before it knows", async () => {
