@@ -97,7 +97,11 @@ try {
     referenceName: "the rows of two weeks read by node's SQLite",
     reference: ["-e", readRows("WHERE time > ?"), database, hoursAgo(14 * 24)],
   });
-  await measureAsking({ args: ["audit", "--full"], expects: /DRILLS/, goal: "under 5 s" });
+  await measureAsking({
+    args: ["audit", "--full"],
+    expects: /DRILLS/,
+    goal: "under 5 s, up to 4 s of them for npm to ask its registry",
+  });
 } finally {
   await aws.stop();
   await devnode.stop();
