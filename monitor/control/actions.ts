@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Network } from "../../aleo/network.ts";
 import { nearest } from "../../aleo/program/id.ts";
-import { severities, type Severity } from "../alert/severity.ts";
+import { severities } from "../alert/severity.ts";
 import type { Route } from "../deliver/route.ts";
 import { testRoutes } from "../deliver/test-routes.ts";
 import { ControlError } from "../errors.ts";
@@ -11,6 +11,7 @@ import type { Store } from "../store/store.ts";
 import { summarize } from "../summary.ts";
 import { probeName } from "../watch/probe.ts";
 import { weekMs, weekOf } from "../week.ts";
+import { waysOf } from "./ways.ts";
 
 /** A monitor as it is worked on: the one that runs, or its database alone. */
 export interface Desk {
@@ -22,19 +23,6 @@ export interface Desk {
   readonly rules: () => readonly Rule[];
   /** The ways to the people. Throws MonitorSettingError for one that is not set as it should be. */
   readonly routes: () => readonly Route[];
-}
-
-/** One way to the people: a route, or one severity's part of it where each has a key of its own. */
-export interface Way {
-  readonly route: string;
-  /** Undefined for all of those that it takes. */
-  readonly severity: Severity | undefined;
-  /** When it last took a notice or a test, in ms since 1970. */
-  readonly tookAt: number | undefined;
-  /** A test since then that it did not take. */
-  readonly trouble: { readonly time: number; readonly problem: string } | undefined;
-  /** A rule whose test goes this way. */
-  readonly rule: string | undefined;
 }
 
 export interface Action<Input, Result> {
@@ -210,37 +198,12 @@ export type InputOf<Name extends ActionName> = z.output<(typeof actions)[Name]["
 export type ResultOf<Name extends ActionName> = Awaited<ReturnType<(typeof actions)[Name]["run"]>>;
 
 /** @throws ControlError for a rule that is not in the file, with the one that may be meant */
-export function ruleNamed(id: string, rules: readonly Rule[]): Rule {
+function ruleNamed(id: string, rules: readonly Rule[]): Rule {
   const rule = rules.find((one) => one.id === id);
   if (rule !== undefined) return rule;
   const known = rules.map((one) => one.id);
   const meant = nearest(id, known);
   throw new ControlError(`There is no rule "${id}".`, {
     remedy: `${meant === undefined ? "" : `Did you mean ${meant}? `}The rules are: ${known.join(", ")}.`,
-  });
-}
-
-function waysOf(route: Route, { outbox }: Store, rules: readonly Rule[]): Way[] {
-  const taken = severities.filter((severity) => route.takes(severity));
-  const ways = route.isPerSeverity === true ? taken.map((severity) => [severity]) : [taken];
-  const isOf = (own: readonly Severity[]) => (one: { route: string; severity: Severity }) =>
-    one.route === route.name && own.includes(one.severity);
-  return ways.map((own): Way => {
-    const tests = outbox.tests().filter(isOf(own));
-    const took = [
-      ...outbox.lastSent().filter(isOf(own)),
-      ...tests.filter(({ outcome }) => outcome === "sent"),
-    ];
-    const tookAt = took.length === 0 ? undefined : Math.max(...took.map(({ time }) => time));
-    const failed = tests
-      .filter(({ outcome, time }) => outcome !== "sent" && time > (tookAt ?? 0))
-      .toSorted((a, b) => b.time - a.time)
-      .at(0);
-    return {
-      ...{ route: route.name, tookAt },
-      severity: route.isPerSeverity === true ? own[0] : undefined,
-      trouble: failed && { time: failed.time, problem: failed.problem ?? failed.outcome },
-      rule: rules.find(({ severity }) => own.includes(severity))?.id,
-    };
   });
 }

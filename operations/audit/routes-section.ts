@@ -1,4 +1,5 @@
-import type { ResultOf, Way } from "../../monitor/control/actions.ts";
+import type { ResultOf } from "../../monitor/control/actions.ts";
+import type { Way } from "../../monitor/control/ways.ts";
 import type { Environment, Settings } from "../../settings.ts";
 import { askMonitor } from "../monitor/ask.ts";
 import { type Line, type Section, unseen, unseenFor } from "../report/report.ts";
@@ -39,7 +40,7 @@ const unknownDeliveries = unseen(
   "Run it with MONITOR_URL, or name the monitor's database in MONITOR_DATABASE.",
 );
 
-export function severityLine({ severity, to }: ResultOf<"ways">["told"][number]): Line {
+function severityLine({ severity, to }: ResultOf<"ways">["told"][number]): Line {
   if (to.length > 0) {
     return { subject: severity, verdict: "good", finding: `is told to ${to.join(", ")}` };
   }
@@ -53,7 +54,7 @@ export function severityLine({ severity, to }: ResultOf<"ways">["told"][number])
 
 const testedWithinMs = 31 * 86_400_000;
 
-export function wayLine({ route, severity, tookAt, trouble, rule }: Way, now: number): Line {
+function wayLine({ route, severity, tookAt, trouble, rule }: Way, now: number): Line {
   const subject = severity === undefined ? route : `${route} ${severity}`;
   const test = `\`aleo-ops alerts test ${rule ?? "RULE"}\``;
   if (trouble !== undefined) {

@@ -63,7 +63,7 @@ export async function askMonitor<Name extends ActionName>(
  * Where a monitor is asked; undefined where its database is used.
  * @throws MonitorSettingError for what is no URL
  */
-export function monitorUrl({ MONITOR_DATABASE, MONITOR_URL }: Environment): string | undefined {
+function monitorUrl({ MONITOR_DATABASE, MONITOR_URL }: Environment): string | undefined {
   const url = MONITOR_URL ?? "";
   if (url === "" || (MONITOR_DATABASE ?? "") !== "") return undefined;
   if (URL.canParse(url)) return url;
