@@ -43,7 +43,11 @@ function add(parent: Command, paused: boolean, description: string): void {
         const reports = await withProgress((show) =>
           pausePrograms(account, programs, paused, show),
         );
-        return { document: reports, text: pauseText(reports, paused), code: codeOf(reports) };
+        return {
+          document: reports,
+          text: pauseText(reports, paused, settings.network),
+          code: codeOf(reports),
+        };
       });
     });
 }

@@ -1,5 +1,5 @@
 import { AleoError } from "../../aleo/errors.ts";
-import { formatCredits } from "../../aleo/network.ts";
+import { formatCredits, type Network } from "../../aleo/network.ts";
 import type { NodeClient } from "../../aleo/node/client.ts";
 import { parseProgram } from "../../aleo/program/parse.ts";
 import { componentsOf, type Program } from "../../aleo/program/program.ts";
@@ -171,16 +171,22 @@ export function codeOf(reports: readonly PauseReport[]): ExitCode {
   return failed === able.length ? exitCode.failed : exitCode.partlyDone;
 }
 
-export function pauseText(reports: readonly PauseReport[], paused: boolean): string {
-  if (reports.length === 0) return "The stack declares no program.";
-  return reports.map((report) => reportText(report, paused ? "paused" : "running")).join("\n");
+/** The network is named with each: somebody in a hurry may be on another than they think. */
+export function pauseText(
+  reports: readonly PauseReport[],
+  paused: boolean,
+  network: Network,
+): string {
+  if (reports.length === 0) return `The stack ${network} declares no program.`;
+  const state = `${paused ? "paused" : "running"} on ${network}`;
+  return reports.map((report) => reportText(report, state)).join("\n");
 }
 
 function reportText({ program, outcome, transaction, fee, ...rest }: PauseReport, state: string) {
   if (outcome === "changed") {
     return `✔ ${program} is ${state}: ${transaction ?? ""}, ${formatCredits(BigInt(fee ?? 0n))}`;
   }
-  if (outcome === "unchanged") return `✔ ${program} was ${state} already: nothing was sent`;
+  if (outcome === "unchanged") return `✔ ${program} is ${state} already: nothing was sent`;
   const mark = outcome === "unable" ? "!" : "✖";
   return `${mark} ${rest.problem ?? ""}\n    What to do: ${rest.remedy ?? ""}`;
 }

@@ -78,7 +78,7 @@ describe("A program in an emergency", function () {
 
     const { code, stdout, stderr } = await chain.run(alice, ["pause", program, "--yes"]);
     assert.equal(code, 0, stdout + stderr);
-    assert.match(stdout, /✔ agent_registry_v3\.aleo is paused: at1\w+, 0\.\d+ credits/);
+    assert.match(stdout, /✔ agent_registry_v3\.aleo is paused on local: at1\w+, 0\.\d+ credits/);
     assert.equal(await isPaused(), true);
 
     assert.equal((await project.pulumi(["cancel", "--yes", project.stack])).code, 0);
@@ -99,8 +99,8 @@ describe("A program in an emergency", function () {
       assert.equal(codeOf(reports.slice(0, 2)), 0);
       assert.equal(codeOf(reports.slice(1, 2)), 1);
       assert.match(
-        pauseText(reports, true),
-        /was paused already.*\n! agent_registry_v2\.aleo can't/,
+        pauseText(reports, true, "local"),
+        /is paused on local already.*\n! agent_registry_v2\.aleo can't/,
       );
     });
     assert.equal(spent, 0n);
