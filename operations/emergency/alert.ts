@@ -103,5 +103,9 @@ export function emergencyAlertText(report: EmergencyAlertReport): string {
   ]);
   const nobody =
     codeOf(report) === exitCode.ok ? [] : ["Nobody was reached. What to do: call people by phone."];
-  return [table(["Receiver", "Outcome", ""], rows), ...nobody].join("\n");
+  const isPaged = report.routes.some(({ route, reached }) => reached && route === "pagerduty");
+  const pages = isPaged
+    ? ["Acknowledge it in PagerDuty, or it goes up to the next; resolve it there when it is over."]
+    : [];
+  return [table(["Receiver", "Outcome", ""], rows), ...pages, ...nobody].join("\n");
 }

@@ -68,7 +68,7 @@ function throughput(week: Week, before: Week, gap: readonly Line[]): Section {
       {
         subject: "calls",
         verdict: "good",
-        finding: `${plural(now, "call")}, ${figure(now / 7)} a day; the week before ${figure(then)} (${change(now, then)})`,
+        finding: `${plural(now, "call")}, ${figure(now / 7)} a day; the week before ${then === 0 ? "none" : `${figure(then)} (${change(now, then)})`}`,
       },
     ],
     tables:
@@ -201,7 +201,7 @@ function failures(week: Week, before: Week): Section {
     const isBad = now.all >= fewCalls && now.share > tooManyRejected;
     return {
       subject: program,
-      verdict: isBad ? "bad" : "good",
+      verdict: isBad ? "bad" : now.share > tooManyRejected ? "notice" : "good",
       finding: `${percent(now.share)} of ${plural(now.all, "call")} were rejected; the week before ${then.all === 0 ? "none was made" : percent(then.share)}`,
       ...(isBad ? { remedy: `See why: \`aleo-ops failures ${program} --last 7d\`.` } : {}),
     };
@@ -245,6 +245,10 @@ function fees(week: Week, before: Week): Section {
   const mean = calls === 0 ? 0 : now / calls;
   const meanBefore = callsBefore === 0 ? 0 : then / callsBefore;
   const amount = (microcredits: number) => formatCredits(BigInt(Math.round(microcredits)));
+  const weekBefore = (value: number, valueBefore: number) =>
+    valueBefore === 0
+      ? "nothing the week before"
+      : `the week before ${amount(valueBefore)} (${change(value, valueBefore)})`;
   const days = [...before.days, ...week.days];
   return {
     title: "Fees",
@@ -252,12 +256,12 @@ function fees(week: Week, before: Week): Section {
       {
         subject: "paid by callers",
         verdict: "good",
-        finding: `${amount(now)}; the week before ${amount(then)} (${change(now, then)})`,
+        finding: `${amount(now)}; ${weekBefore(now, then)}`,
       },
       {
         subject: "a call",
         verdict: meanBefore > 0 && mean > 3 * meanBefore ? "notice" : "good",
-        finding: `${amount(mean)} on average; the week before ${amount(meanBefore)} (${change(mean, meanBefore)})`,
+        finding: `${amount(mean)} on average; ${weekBefore(mean, meanBefore)}`,
       },
       {
         subject: "spent for nothing",

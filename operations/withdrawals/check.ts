@@ -68,7 +68,7 @@ function oneText(check: WithdrawalCheck): string {
   const waiting =
     pending === 0
       ? "no withdrawal waits"
-      : `${plural(pending, "withdrawal")} of ${formatCredits(queued)} together ${pending === 1 ? "waits" : "wait"}, from id ${check.first} on`;
+      : `${plural(pending, "withdrawal")} of ${formatCredits(queued)} ${pending === 1 ? "waits" : "together wait"}, from id ${check.first} on`;
   return [
     `${check.solvent ? "✔" : "✖"} ${program}: ${waiting}`,
     ...(oldest === null ? [] : [`    the oldest for ${ageText(oldest)}`]),

@@ -45,7 +45,10 @@ function alertLine(alert: Alert): Line {
 }
 
 function lasting({ firedAt, resolvedAt }: Alert): string {
-  return firedAt === undefined ? "" : ` for ${formatAge((resolvedAt ?? Date.now()) - firedAt)}`;
+  if (firedAt === undefined) return "";
+  return resolvedAt === undefined
+    ? ` for ${formatAge(Date.now() - firedAt)}`
+    : ` after ${formatAge(resolvedAt - firedAt)}`;
 }
 
 function verdictOf(severity: Severity): Verdict {

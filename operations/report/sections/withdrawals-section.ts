@@ -2,7 +2,7 @@ import { formatCredits } from "../../../aleo/network.ts";
 import type { NodeClient } from "../../../aleo/node/client.ts";
 import type { Environment, Settings } from "../../../settings.ts";
 import { monitorSource } from "../../look/transaction-source.ts";
-import { plural } from "../../text.ts";
+import { formatMoment, plural } from "../../text.ts";
 import { checkWithdrawals, type WithdrawalCheck } from "../../withdrawals/check.ts";
 import { programsWithQueue } from "../../withdrawals/queue.ts";
 import { type Line, type Section, unseenFor } from "../report.ts";
@@ -66,11 +66,11 @@ function lineOf(check: WithdrawalCheck): Line {
   const since =
     oldest === null
       ? ""
-      : `, the oldest since ${oldest.height === null ? "before " : ""}${oldest.time}`;
+      : `, the oldest since ${oldest.height === null ? "before " : ""}${formatMoment(oldest.time)}`;
   return {
     subject,
     verdict: "notice",
-    finding: `${plural(pending, "withdrawal")} of ${formatCredits(BigInt(queued))} together wait${pending === 1 ? "s" : ""}${since}`,
+    finding: `${plural(pending, "withdrawal")} of ${formatCredits(BigInt(queued))} ${pending === 1 ? "waits" : "together wait"}${since}`,
     remedy: paused
       ? "It is paused: nothing is paid until it is unpaused."
       : `Pay them: \`aleo-ops withdrawals process --contract ${subject}\`.`,
