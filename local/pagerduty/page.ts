@@ -67,10 +67,15 @@ export function pageOf(account: Account, views: Views): string {
   const serviceItem = (service: ServiceRecord) => {
     const { status } = views.service(service);
     const policy = store.get("escalation_policy", service.escalation_policy)?.name ?? "no policy";
-    return `<li id="${service.id}"><p><strong>${text(service.name)}</strong> ${status}</p><p class="quiet">${text(policy)}</p></li>`;
+    return `<li id="${service.id}"><p><strong>${text(service.name)}</strong></p><p class="quiet">state: ${status} · pages by the policy ${text(policy)}</p></li>`;
   };
   const onCall = views
     .onCalls()
+    .toSorted(
+      (a, b) =>
+        a.escalation_policy.summary.localeCompare(b.escalation_policy.summary) ||
+        a.escalation_level - b.escalation_level,
+    )
     .map(
       ({ escalation_policy, escalation_level, user }) =>
         `<li>${text(user.summary)} <span class="quiet">${text(escalation_policy.summary)}, level ${escalation_level}</span></li>`,

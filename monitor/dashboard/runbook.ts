@@ -14,15 +14,16 @@ export interface Runbook {
 
 /**
  * @param reference `runbooks/emergency-pause.md#paused`
+ * @param about what the alert is about: a program takes the place of the example in the commands
  * @returns undefined where the file or the section is not there
  */
-export function runbookOf(reference: string): Runbook | undefined {
+export function runbookOf(reference: string, about = ""): Runbook | undefined {
   const [, path = "", anchor] =
     /^((?:docs|runbooks)\/[\w/-]+\.md)(?:#([\w-]+))?$/.exec(reference) ?? [];
   if (path === "") return undefined;
   let text: string;
   try {
-    text = readFileSync(join(projectDirectory, path), "utf8");
+    text = ofProgram(readFileSync(join(projectDirectory, path), "utf8"), about);
   } catch {
     return undefined;
   }
@@ -30,6 +31,13 @@ export function runbookOf(reference: string): Runbook | undefined {
   if (section === undefined) return undefined;
   const isBook = path.startsWith("runbooks/") && anchor !== undefined;
   return { section: htmlOf(section), whole: isBook ? htmlOf(bodyOf(text)) : undefined };
+}
+
+function ofProgram(text: string, program: string): string {
+  if (!program.endsWith(".aleo")) return text;
+  return text
+    .replace(/^PROGRAM=\S+/gm, `PROGRAM=${program}`)
+    .replace(/(?<![\w$])PROGRAM(?![\w=])/g, program);
 }
 
 /** Without what stands before its title. */

@@ -34,6 +34,7 @@ code { font: .9em ui-monospace, monospace; color: var(--text); }
 .figures { font-variant-numeric: tabular-nums; font-size: .93rem; }
 .figures :is(td, th):not(:first-child) { text-align: right; }
 .figures thead th { color: var(--quiet); font-weight: 500; border-top: 0; white-space: nowrap; }
+.figures td:not(:first-child) { white-space: nowrap; }
 .figures tbody tr:first-child td { border-top: 1px solid var(--line); }
 figure { margin: 1rem 0 0; } figcaption { font-weight: 600; } figcaption small { color: var(--quiet); font-weight: normal; }
 svg { width: 100%; height: auto; display: block; }
@@ -48,7 +49,8 @@ svg { width: 100%; height: auto; display: block; }
 rect { stroke: none !important; }
 .legend i { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .4em; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-@media (max-width: 40rem) { .lines :is(tbody, tr, td, th) { display: block; width: auto; border: 0; padding: 0; }
+@media (max-width: 40rem) { .figures td:first-child { overflow-wrap: anywhere; min-width: 8.5rem; }
+  .lines :is(tbody, tr, td, th) { display: block; width: auto; border: 0; padding: 0; }
   .lines tr { border-top: 1px solid var(--line); padding: .5rem 0; } .lines colgroup { display: none; } }
 @media print { body { background: none; max-width: none; } section { border-color: #999; } }
 `;

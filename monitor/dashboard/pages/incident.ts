@@ -58,14 +58,14 @@ function acknowledgement({ id, status }: Alert, { person, signsIn }: Visitor): s
       </p>`;
 }
 
-function whatToDo({ runbook }: Alert): string {
+function whatToDo({ runbook, subject }: Alert): string {
   if (runbook === undefined) {
     return empty("The rule names no runbook.", "Give it one: runbook in the file of rules.");
   }
   if (/^https?:\/\//.test(runbook)) {
     return html`<p><a href="${runbook}" rel="noreferrer">${runbook}</a></p>`;
   }
-  const found = runbookOf(runbook);
+  const found = runbookOf(runbook, subject);
   return html`!${found?.section ?? ""}
     !${
       found?.whole === undefined

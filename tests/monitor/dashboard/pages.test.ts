@@ -127,6 +127,15 @@ describe("a runbook on an incident's page", () => {
     assert.match(made, /<code>run &#60;that&#62;\n\nand<\/code>/);
   });
 
+  it("names the alert's program where it has an example", () => {
+    const { section = "", whole = "" } =
+      runbookOf("runbooks/emergency-pause.md#paused", "agent_registry_v9.aleo") ?? {};
+    assert.match(section, /aleo-ops activity agent_registry_v9\.aleo --last 1h/);
+    assert.match(whole, /PROGRAM&#61;agent_registry_v9\.aleo\naleo-ops pause \$PROGRAM --yes/);
+    const other = runbookOf("runbooks/emergency-pause.md#paused", "http://127.0.0.1:3030");
+    assert.match(other?.section ?? "", /aleo-ops activity PROGRAM/);
+  });
+
   it("is there for every rule of the project that names one", () => {
     for (const network of ["local", "testnet", "mainnet"]) {
       const file = join(
