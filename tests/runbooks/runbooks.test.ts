@@ -10,8 +10,8 @@ import { startWorld, type World } from "./world.ts";
 const order = [
   "README",
   "on-call-start",
-  "restore",
   "daily",
+  "restore",
   "service-degradation",
   "high-failure-rate",
   "fees",

@@ -47,7 +47,7 @@ const programs = [
 
 /**
  * Starts all that the runbooks need: a devnode with the four programs, agents, a withdrawal that waits and
- * a rejected call; PagerDuty and a channel; the monitor, which watches them.
+ * a rejected call; PagerDuty and a channel; the monitor, which watches them; a backup of each.
  */
 export async function startWorld(): Promise<World> {
   const scratch = temporaryDirectory("runbooks");
@@ -97,6 +97,10 @@ export async function startWorld(): Promise<World> {
     await populate(devnode.url);
     const monitor = await startMonitor(directory, environment);
     ends.push(() => end(monitor));
+    // As the scheduled jobs do.
+    for (const job of ["backup --all", "backups verify --newest --read-data"]) {
+      execFileSync("aleo-ops", job.split(" "), { cwd: directory, env: environment });
+    }
     return { directory, environment, dispose };
   } catch (error) {
     await dispose();
