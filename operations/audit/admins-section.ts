@@ -121,7 +121,7 @@ export function adminLine(
         verdict: "bad",
         finding: `its admin is ${admin}, and not ${wanted.address}, ${wanted.how}`,
         remedy:
-          "If you handed it over, name the new account with --admin, or give its key in ALEO_PRIVATE_KEY. If not, somebody had the admin's key: `aleo-ops pause --all` while you still can, then docs/monitor.md#program-changed.",
+          "If you handed it over, name the new account with --admin, or give its key in ALEO_PRIVATE_KEY. If not, somebody had the admin's key: `aleo-ops pause --all` while you still can, then runbooks/exploit.md#program-changed.",
       };
 }
 

@@ -57,7 +57,10 @@ export function endpointCheck(status: EndpointStatus, network: Settings["network
       subject,
       verdict: "bad",
       finding: status.problem,
-      remedy: `Look at \`aleo-ops node --network ${network}\` again in a minute; take the endpoint out of Pulumi.${network}.yaml if it stays away.`,
+      remedy:
+        network === "local"
+          ? 'Start it with `make up`. Where it runs on another port, set your shell to it: eval "$(make -s env)".'
+          : `Look at \`aleo-ops node --network ${network}\` again in a minute; take the endpoint out of Pulumi.${network}.yaml if it stays away.`,
     };
   }
   const age = status.blockAgeMs ?? 0;
