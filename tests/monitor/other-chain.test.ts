@@ -15,7 +15,7 @@ const programs: string[] = [];
 describe("A monitor whose node is not what it was", function () {
   this.timeout(120_000);
   const first = scratchDevnode({ manualBlocks: true });
-  const second = scratchDevnode({ manualBlocks: true });
+  const second = scratchDevnode({ manualBlocks: true, ownChain: true });
   const scratch = temporaryDirectory("other-chain");
   let proxy: FaultyNode;
   let watch: MonitorUnderTest | undefined;
