@@ -6,7 +6,11 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 STACK ?= local
 PORT ?= 3030
-TESTS ?= 'tests/**/*.test.ts'
+# The longest begin first, so that none of them is left to run alone at the end.
+LONGEST := $(patsubst %,tests/%.test.ts,whole-network/local operations/withdrawals dynamic-providers/drift \
+  dynamic-providers/crash local/plugins/kubernetes monitor/quiet runbooks/runbooks dynamic-providers/node-faults \
+  operations/migrate operations/rotate-keys operations/drill-played contracts/agent-registry)
+TESTS ?= $(LONGEST) $(filter-out $(LONGEST),$(sort $(shell find tests -name '*.test.ts')))
 ARGS ?= --help
 
 .DEFAULT_GOAL := help
