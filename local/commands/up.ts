@@ -17,7 +17,8 @@ export interface UpOptions {
   readonly yes?: boolean;
 }
 
-const nextForLocal = `Next:  make preview   what a change of the project would do, and cost
+const nextForLocal = `Next:  eval "$(make -s env)"   set your shell to it: then aleo-ops health, aleo-ops --help
+       make preview   what a change of the project would do, and cost
        make drift     what was changed on the network by hand
        make down      stop the network, keep what it has
        make reset     delete the local network`;
