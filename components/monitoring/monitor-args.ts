@@ -24,12 +24,12 @@ export const monitorSecrets = [
 ] as const;
 
 /** The cluster's Prometheus and Grafana, where it has them. */
-export interface MonitoringArgs {
+interface MonitoringArgs {
   /** The namespace from which Prometheus asks for the metrics; `monitoring`. */
   readonly namespace?: string | undefined;
 }
 
-export interface MailArgs {
+interface MailArgs {
   /** Address of the sender, and of all who get the alerts. */
   readonly from: string;
   readonly to: readonly string[];
