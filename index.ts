@@ -47,7 +47,7 @@ export const backups = store?.url;
 export const namespace = operations?.monitor.namespace;
 export const dashboard = operations?.monitor.dashboardUrl;
 export const schedules = operations?.schedule.schedules;
-/** Declared, but not run: what the command line has not got yet, or what needs a key that is not set. */
+/** Declared, but not run: what needs a key, a backup store or a monitor that is not there. */
 export const suspended = operations?.schedule.suspended;
 
 function declarePrograms(): ContractSuite {

@@ -64,7 +64,7 @@ export interface OperationsScheduleArgs {
   readonly environment?: Values | undefined;
   /** Left out: the jobs that need backups are declared, and do not run. */
   readonly backups?: BackupAccessArgs | undefined;
-  /** Where the monitor answers. Left out: the jobs that ask it are declared, and do not run. */
+  /** Where the monitor answers. Left out: the jobs that need it are declared, and do not run. */
   readonly monitorUrl?: pulumi.Input<string> | undefined;
   /** The monitor's port; 8080. */
   readonly monitorPort?: number | undefined;
@@ -105,7 +105,7 @@ export interface OperationsScheduleArgs {
 export class OperationsSchedule extends pulumi.ComponentResource {
   /** Schedules of the operations that run, by their names. */
   readonly schedules: pulumi.Output<Record<string, string>>;
-  /** The operations that are declared and do not run yet. */
+  /** The operations that are declared and do not run. */
   readonly suspended: pulumi.Output<string[]>;
 
   /** @throws pulumi.RunError for a schedule, time zone, operation or image that is not sound */
@@ -179,10 +179,9 @@ export class OperationsSchedule extends pulumi.ComponentResource {
           );
 
     const runs = (operation: ScheduledOperation) =>
-      operation.exists &&
       (operation.backups === "none" || backups !== undefined) &&
       (!operation.needsKey || args.key !== undefined) &&
-      (!operation.asksMonitor || args.monitorUrl !== undefined);
+      (operation.monitor !== "needed" || args.monitorUrl !== undefined);
     const scheduleOf = ({ id, schedule }: ScheduledOperation) => args.times?.[id] ?? schedule;
 
     for (const operation of scheduledOperations) {
@@ -325,7 +324,7 @@ function podTemplate(
               XDG_CACHE_HOME: `${temporary}/cache`,
               ...(operation.backups !== "none" &&
                 backups !== undefined && { BACKUP_STORE: backups.store, ...backups.environment }),
-              ...(operation.asksMonitor &&
+              ...(operation.monitor !== "none" &&
                 args.monitorUrl !== undefined && { MONITOR_URL: args.monitorUrl }),
               ...args.environment,
             }),

@@ -16,14 +16,12 @@ export interface ScheduledOperation {
   readonly backups: "writer" | "reader" | "verifier" | "none";
   /** Whether it signs transactions, and so needs the key and a journal that outlives it. */
   readonly needsKey: boolean;
-  /** Whether it asks the monitor. */
-  readonly asksMonitor: boolean;
+  /** Whether it asks the monitor: it can't do without, or says what it could not find out. */
+  readonly monitor: "needed" | "asked" | "none";
   /** Size of the folder that it may write, as Kubernetes counts: `64Mi`. */
   readonly scratch: string;
   /** Memory that it may take, as Kubernetes counts. */
   readonly memory: string;
-  /** False while the command line has not got the command: it is declared, and does not run. */
-  readonly exists: boolean;
 }
 
 const minutes = 60;
@@ -34,7 +32,7 @@ const usual = {
   retries: 2,
   backups: "none",
   needsKey: false,
-  asksMonitor: false,
+  monitor: "none",
   scratch: "64Mi",
   memory: "512Mi",
 } as const;
@@ -50,7 +48,6 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     retries: 3,
     backups: "writer",
     scratch: "4Gi",
-    exists: true,
   },
   {
     ...usual,
@@ -60,7 +57,6 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     deadlineSeconds: 2 * hours,
     backups: "verifier",
     scratch: "4Gi",
-    exists: true,
   },
   {
     ...usual,
@@ -69,7 +65,6 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     schedule: "0 9 * * *",
     deadlineSeconds: 5 * minutes,
     retries: 1,
-    exists: true,
   },
   {
     ...usual,
@@ -77,8 +72,7 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     command: ["alerts", "summary", "--last", "24h"],
     schedule: "5 9 * * *",
     deadlineSeconds: 5 * minutes,
-    asksMonitor: true,
-    exists: true,
+    monitor: "needed",
   },
   {
     ...usual,
@@ -86,8 +80,7 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     command: ["report", "weekly"],
     schedule: "0 8 * * 1",
     deadlineSeconds: 30 * minutes,
-    asksMonitor: true,
-    exists: true,
+    monitor: "needed",
   },
   {
     ...usual,
@@ -95,7 +88,6 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     command: ["security-scan", "--deep"],
     schedule: "0 5 * * 0",
     deadlineSeconds: 1 * hours,
-    exists: true,
   },
   {
     ...usual,
@@ -103,7 +95,6 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     command: ["docs", "check"],
     schedule: "0 6 * * 1",
     deadlineSeconds: 10 * minutes,
-    exists: true,
   },
   {
     ...usual,
@@ -112,7 +103,7 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     schedule: "0 7 1 * *",
     deadlineSeconds: 1 * hours,
     backups: "reader",
-    exists: true,
+    monitor: "asked",
   },
   {
     ...usual,
@@ -123,7 +114,6 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     backups: "verifier",
     scratch: "8Gi",
     memory: "1Gi",
-    exists: true,
   },
   {
     ...usual,
@@ -136,6 +126,5 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     retries: 0,
     needsKey: true,
     memory: "1Gi",
-    exists: true,
   },
 ];
