@@ -73,8 +73,9 @@ lint: node_modules/.stamp ## check style, types, the direction of imports and wh
 
 test: lint tools test-only ## lint, then run every test; the last line is `N passed, N failed`
 
+# Three at once keep two cores busy: a third of the time a test file waits.
 test-only: tools ## run tests alone: TESTS=tests/aleo/keys.test.ts
-	@c8 mocha --parallel --jobs 2 --exit --reporter tests/support/reporter.ts $(TESTS)
+	@c8 mocha --parallel --jobs 3 --exit --reporter tests/support/reporter.ts $(TESTS)
 
 coverage: node_modules/.stamp ## show what the last `make test` ran, by file
 	@c8 report --reporter text --reporter html
