@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { AleoError } from "../aleo/errors.ts";
+import { fileError } from "../aleo/file-error.ts";
 import { redact } from "../aleo/keys.ts";
 import type { NodeClient } from "../aleo/node/client.ts";
 import type { Settings } from "../settings.ts";
@@ -88,9 +89,7 @@ export function report(options: Options, { document, text, code = exitCode.ok }:
 
 /** An error as a person should see it; nothing that looks like a key is in it. */
 export function shownError(error: unknown): string {
-  const text =
-    error instanceof AleoError
-      ? error.explain()
-      : String(error instanceof Error ? error.stack : error);
+  const known = error instanceof AleoError ? error : fileError(error);
+  const text = known?.explain() ?? String(error instanceof Error ? error.stack : error);
   return redact(text);
 }

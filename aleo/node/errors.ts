@@ -45,12 +45,27 @@ export class NodeUnreachableError extends AleoError {
 export class NodeResponseError extends AleoError {
   readonly failures: readonly EndpointFailure[];
 
-  constructor({ request, failures }: FailedRequest) {
-    super(`No usable answer to ${request}: ${listed(failures)}.`, {
+  constructor(
+    { request, failures }: FailedRequest,
+    { message, remedy }: { readonly message: string; readonly remedy: string } = {
+      message: `No usable answer to ${request}: ${listed(failures)}.`,
       remedy:
         "Check that each endpoint is the base URL of an Aleo node (not of a web page or a proxy's login) and that the node is in order; then run it again.",
-    });
+    },
+  ) {
+    super(message, { remedy });
     this.failures = failures;
+  }
+}
+
+/** Every endpoint answers that this machine, or this account, may not ask it. */
+export class NodeDeniedError extends NodeResponseError {
+  constructor(failed: FailedRequest) {
+    super(failed, {
+      message: `No endpoint permits ${failed.request}: ${listed(failed.failures)}.`,
+      remedy:
+        "Ask who runs the endpoint to let this machine in (its address, or a key in the URL's path), or name another one in aleo-ops:endpoints or ALEO_NODE_URL.",
+    });
   }
 }
 

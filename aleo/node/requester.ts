@@ -11,6 +11,7 @@ import { classify, type Answer } from "./answer.ts";
 import { TransportError, type Endpoint } from "./endpoint.ts";
 import {
   CapabilityMissingError,
+  NodeDeniedError,
   NodeRefusedError,
   NodeResponseError,
   NodeUnreachableError,
@@ -24,7 +25,7 @@ const avoidMs = 30_000;
 /** The longest that an endpoint is left alone because it said so. */
 const longestRestMs = 300_000;
 
-type FailureKind = "unavailable" | "rate-limited" | "malformed" | "unserved";
+type FailureKind = "unavailable" | "rate-limited" | "malformed" | "unserved" | "denied";
 
 /** One endpoint's failure to answer one request; never leaves this module. */
 class AttemptFailure extends Error {
@@ -227,9 +228,7 @@ export class Requester {
         if (question.capability !== undefined && question.lacking?.(answer)) {
           throw lacks(endpoint, question.capability, answer.reason);
         }
-        if (answer.status === 401 || answer.status === 403) {
-          throw new AttemptFailure("unserved", answer.reason, true);
-        }
+        if (isDenial(answer)) throw new AttemptFailure("denied", answer.reason, true);
         throw new NodeRefusedError(`GET ${question.route}`, endpoint.label, answer.reason);
       case "unserved":
         if (question.capability !== undefined) {
@@ -269,7 +268,9 @@ export class Requester {
       if (answer.kind === "value" && typeof answer.value === "number") return true;
       if (answer.kind === "unserved" || answer.kind === "missing") return false;
       if (answer.kind === "value") throw new AttemptFailure("malformed", "JSON of another shape");
-      if (answer.kind === "refused") throw new AttemptFailure("unserved", answer.reason, true);
+      if (answer.kind === "refused") {
+        throw new AttemptFailure(isDenial(answer) ? "denied" : "unserved", answer.reason, true);
+      }
       throw failureOf(answer);
     };
     for (const candidate of bases) {
@@ -302,11 +303,18 @@ export class Requester {
     if (kinds.every((kind) => kind === "rate-limited")) {
       return new RateLimitedError({ request, failures });
     }
-    if (kinds.every((kind) => kind === "malformed" || kind === "unserved")) {
+    if (kinds.every((kind) => kind === "denied")) {
+      return new NodeDeniedError({ request, failures });
+    }
+    if (kinds.every((kind) => ["malformed", "unserved", "denied"].includes(kind))) {
       return new NodeResponseError({ request, failures });
     }
     return new NodeUnreachableError({ request, failures, withinMs: retryBudgetMs });
   }
+}
+
+function isDenial({ status }: { readonly status: number }): boolean {
+  return status === 401 || status === 403;
 }
 
 function healthAfter(failure: AttemptFailure): Health {

@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { AleoError } from "../errors.ts";
+import { explainingFiles, fileError } from "../file-error.ts";
 import type { Network } from "../network.ts";
 
 const sentTransaction = z.object({
@@ -44,12 +45,15 @@ export class Journal {
    * for the other. The lock is the kernel's, on a file of SQLite's: it ends with its process however
    * that ends, and lasts as long, even while a proof keeps this process from giving signs of life.
    * @throws JournalError where the other does not end
+   * @throws FileError where the journal can't be kept
    */
   async exclusively<Result>(subject: string, work: () => Promise<Result>): Promise<Result> {
-    await this.#createDirectory();
-    const lock = new DatabaseSync(`${this.#path(subject)}.lock`);
+    const lock = await this.#explaining(async () => {
+      await this.#createDirectory();
+      return new DatabaseSync(`${this.#path(subject)}.lock`);
+    });
     try {
-      await takeLock(lock, subject);
+      await this.#explaining(() => takeLock(lock, subject));
       return await work();
     } finally {
       lock.close();
@@ -63,7 +67,7 @@ export class Journal {
       text = await readFile(this.#path(subject), "utf8");
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-      throw cause;
+      throw fileError(cause) ?? cause;
     }
     try {
       return sentTransaction.parse(JSON.parse(text));
@@ -78,24 +82,33 @@ export class Journal {
     }
   }
 
-  /** Returns when the entry is on disk: a crash of the machine right after does not lose it. */
+  /**
+   * Returns when the entry is on disk: a crash of the machine right after does not lose it.
+   * @throws FileError where it can't be written, so that nothing is to be sent
+   */
   async write(subject: string, sent: SentTransaction): Promise<void> {
-    await this.#createDirectory();
-    const path = this.#path(subject);
-    const aside = `${path}.${process.pid}.tmp`;
-    const file = await open(aside, "w", 0o600);
-    try {
-      await file.writeFile(JSON.stringify(sent));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(aside, path);
-    await this.#syncDirectory();
+    await this.#explaining(async () => {
+      await this.#createDirectory();
+      const path = this.#path(subject);
+      const aside = `${path}.${process.pid}.tmp`;
+      const file = await open(aside, "w", 0o600);
+      try {
+        await file.writeFile(JSON.stringify(sent));
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(aside, path);
+      await this.#syncDirectory();
+    });
   }
 
   async remove(subject: string): Promise<void> {
     await rm(this.#path(subject), { force: true });
+  }
+
+  #explaining<Result>(work: () => Promise<Result>): Promise<Result> {
+    return explainingFiles(work, this.#directory);
   }
 
   async #createDirectory(): Promise<void> {

@@ -4,6 +4,7 @@ import { sha256Of } from "../../aleo/backup/manifest.ts";
 import type { ObjectStore } from "../../aleo/backup/store.ts";
 import { writeBackup } from "../../aleo/backup/write-backup.ts";
 import { AleoError } from "../../aleo/errors.ts";
+import { explainingFiles } from "../../aleo/file-error.ts";
 import { redact } from "../../aleo/keys.ts";
 import type { NodeClient } from "../../aleo/node/client.ts";
 import { entryCount, entryOf, type Snapshot } from "../../aleo/snapshot/snapshot.ts";
@@ -31,7 +32,8 @@ export interface EmergencySnapshotOptions {
 }
 
 export interface EmergencySnapshotReport {
-  readonly file: string;
+  /** Where the archive is; null where it could not be written there. */
+  readonly file: string | null;
   readonly bytes: number;
   /** SHA-256 of the archive, in hexadecimal. */
   readonly sha256: string;
@@ -78,7 +80,7 @@ export async function emergencySnapshot(
       return await work();
     } catch (error) {
       if (!(error instanceof AleoError)) throw error;
-      problems.push(`${what}: ${error.message}`);
+      problems.push(problemText(what, error));
       return undefined;
     }
   };
@@ -112,8 +114,14 @@ export async function emergencySnapshot(
   const archive = await tarArchive(files, at);
   const name = `${settings.network}-${at.toISOString().replaceAll(/[-:]|\.\d+/g, "")}.tar.zst`;
   const file = join(resolve(folder), name);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await writeFile(file, archive, { mode: 0o600, flag: "wx", flush: true });
+  const isWritten =
+    (await attempt("the archive on this machine", () =>
+      explainingFiles(async () => {
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await writeFile(file, archive, { mode: 0o600, flag: "wx", flush: true });
+        return true;
+      }),
+    )) === true;
   const key = `emergency/${name}`;
   const isStored =
     store !== undefined &&
@@ -122,7 +130,7 @@ export async function emergencySnapshot(
       return true;
     })) === true;
   return {
-    file,
+    file: isWritten ? file : null,
     bytes: archive.length,
     sha256: sha256Of(archive),
     height,
@@ -167,9 +175,13 @@ async function backUp(
     return (await writeBackup(store, snapshot)).id;
   } catch (error) {
     if (!(error instanceof AleoError)) throw error;
-    problems.push(`${snapshot.program} in the store: ${error.message}`);
+    problems.push(problemText(`${snapshot.program} in the store`, error));
     return null;
   }
+}
+
+function problemText(what: string, { message, remedy }: AleoError): string {
+  return `${what}: ${message}\n    What to do: ${remedy}`;
 }
 
 /** Of programs, their admins and owners, and the operating account; microcredits as decimal strings. */
@@ -222,9 +234,11 @@ function json(path: string, value: unknown): ArchivedFile {
   return text(path, `${JSON.stringify(value, plain, 2)}\n`);
 }
 
-export function codeOf({ problems, programs, blocks }: EmergencySnapshotReport): ExitCode {
+export function codeOf(report: EmergencySnapshotReport): ExitCode {
+  const { problems, programs, blocks, file, stored } = report;
   if (problems.length === 0) return exitCode.ok;
-  return programs.length + blocks === 0 ? exitCode.failed : exitCode.partlyDone;
+  const isKept = file !== null || stored !== null;
+  return !isKept || programs.length + blocks === 0 ? exitCode.failed : exitCode.partlyDone;
 }
 
 export function emergencySnapshotText(
@@ -238,7 +252,7 @@ export function emergencySnapshotText(
         `✔ ${one.program}: ${plural(one.entries, "entry", "entries")} at height ${one.height}${one.backup === null ? "" : `, backup ${one.backup}`}`,
     ),
     `✔ ${plural(blocks, "block")} up to ${height}`,
-    `✔ ${file}, ${formatBytes(bytes)}`,
+    ...(file === null ? [] : [`✔ ${file}, ${formatBytes(bytes)}`]),
     ...(stored === null ? [] : [`✔ ${location ?? ""}/${stored}`]),
     ...problems.map((problem) => `✖ ${problem}`),
     `sha256 ${digest}`,

@@ -10,6 +10,8 @@ export interface Rights {
   readonly programs: readonly string[];
   /** One line each, with why. */
   readonly left: readonly string[];
+  /** Who else is the admin, one line a program. */
+  readonly others: readonly string[];
 }
 
 export function adminOf(node: NodeClient, program: string): Promise<string | undefined> {
@@ -30,12 +32,17 @@ export async function rightsOf(
   return {
     programs: programs.filter((_, index) => found[index]?.canHandOver === true),
     left: found.flatMap(({ left }) => left),
+    others: found.flatMap(({ admin }, index) =>
+      admin === undefined || admin === account
+        ? []
+        : [`the admin of ${programs[index] ?? ""} is ${admin}`],
+    ),
   };
 }
 
 async function rightsIn(node: NodeClient, id: string, account: string) {
   const deployed = await node.program(id);
-  if (deployed === undefined) return { canHandOver: false, left: [] };
+  if (deployed === undefined) return { canHandOver: false, left: [], admin: undefined };
   const program = parseProgram(deployed.source);
   const mappings = componentsOf(program, "mapping");
   const functions = componentsOf(program, "function");
@@ -53,7 +60,8 @@ async function rightsIn(node: NodeClient, id: string, account: string) {
         `${id}: it has no offer_admin, so who deployed it is its admin for ever; keep the old key safe while the program is used`,
       );
     }
-    return { canHandOver: false, left };
+    return { canHandOver: false, left, admin: deployed.owner };
   }
-  return { canHandOver: (await adminOf(node, id)) === account, left };
+  const admin = await adminOf(node, id);
+  return { canHandOver: admin === account, left, admin };
 }

@@ -2,6 +2,7 @@ import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { AleoError } from "../../aleo/errors.ts";
+import { explainingFiles } from "../../aleo/file-error.ts";
 import type { Network } from "../../aleo/network.ts";
 
 class RotationProgressError extends AleoError {}
@@ -55,8 +56,15 @@ export async function readProgress(path: string): Promise<RotationProgress | und
   }
 }
 
-/** Whole or not at all, and on disk when it returns. */
-export async function writeProgress(path: string, progress: RotationProgress): Promise<void> {
+/**
+ * Whole or not at all, and on disk when it returns.
+ * @throws FileError where it can't be written
+ */
+export function writeProgress(path: string, progress: RotationProgress): Promise<void> {
+  return explainingFiles(() => write(path, progress));
+}
+
+async function write(path: string, progress: RotationProgress): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const aside = `${path}.tmp`;
   const file = await open(aside, "w", 0o600);

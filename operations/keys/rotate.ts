@@ -108,7 +108,13 @@ async function begin(options: RotationOptions, from: string): Promise<RotationPr
     );
   }
   const declared = old.settings.programs.map(({ program }) => program);
-  const { programs, left } = await rightsOf(old.node, declared, from);
+  const { programs, left, others } = await rightsOf(old.node, declared, from);
+  if (programs.length + left.length === 0 && others.length > 0) {
+    throw new RotationError(
+      `${from}, whose private key this is, has no rights to hand over: ${others.join("; ")}.`,
+      { remedy: "Nothing was done. Set ALEO_PRIVATE_KEY to the key of the admin." },
+    );
+  }
   const needed = firstFunds + feesPerProgram * BigInt(programs.length + 1);
   const held = await old.node.balance(from);
   if (held < needed) {

@@ -1,3 +1,4 @@
+import { AleoError } from "../../aleo/errors.ts";
 import type { Settings } from "../../settings.ts";
 import { connectToLook } from "../connect.ts";
 import { formatAge, table } from "../text.ts";
@@ -7,6 +8,7 @@ export interface EndpointStatus {
   readonly endpoint: string;
   /** Why it did not answer; then nothing else is known of it. */
   readonly problem?: string;
+  readonly remedy?: string;
   readonly height?: number;
   readonly blockHash?: string;
   /** Time since its newest block was made, in ms. */
@@ -52,7 +54,8 @@ async function endpointStatus(
       answeredInMs,
     };
   } catch (error) {
-    return { endpoint: shown, problem: error instanceof Error ? error.message : String(error) };
+    if (!(error instanceof AleoError)) throw error;
+    return { endpoint: shown, problem: error.message, remedy: error.remedy };
   } finally {
     await node.close();
   }
@@ -72,8 +75,8 @@ export function nodeText(statuses: readonly EndpointStatus[]): string {
       : [status.endpoint, "–", "–", "–", "–", "–"],
   );
   const header = ["Endpoint", "Height", "Lag", "Last block", "Answered in", "Consensus"];
-  const problems = statuses.flatMap(({ endpoint, problem }) =>
-    problem === undefined ? [] : [`✖ ${endpoint}: ${problem}`],
+  const problems = statuses.flatMap(({ endpoint, problem, remedy = "" }) =>
+    problem === undefined ? [] : [`✖ ${endpoint}: ${problem}\n    What to do: ${remedy}`],
   );
   return [table(header, rows), ...problems].join("\n");
 }

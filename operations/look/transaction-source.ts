@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { isThere } from "../../aleo/file-error.ts";
 import { ledgerOf, type Network } from "../../aleo/network.ts";
 import type { NodeClient } from "../../aleo/node/client.ts";
 import type { Block } from "../../aleo/node/shapes.ts";
@@ -52,7 +52,7 @@ export function monitorSource(
   from: number,
 ): TransactionSource | undefined {
   const { database } = monitorSettings(network, environment);
-  if (!existsSync(database)) return undefined;
+  if (!isThere(database)) return undefined;
   const store = Store.openToLook(database, network);
   const watched = programs.flatMap((id) => {
     const address = store.probes.fact(`address:${id}`);

@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
 import { AleoError } from "../../aleo/errors.ts";
+import { isThere } from "../../aleo/file-error.ts";
 import type { Network } from "../../aleo/network.ts";
 import {
   type Action,
@@ -25,6 +25,7 @@ const testPatienceMs = 60_000;
  * names, else over HTTP at MONITOR_URL (with MONITOR_TOKEN for a change), else in the network's own
  * database.
  * @throws NoMonitorError where there is neither, or no answer
+ * @throws FileError for a database that this user may not look for
  * @throws ControlError, DatabaseError for what can't be done
  */
 export async function askMonitor<Name extends ActionName>(
@@ -40,14 +41,14 @@ export async function askMonitor<Name extends ActionName>(
     return (await overHttp(url, token, name, { network, input })) as ResultOf<Name>;
   }
   const { database, rulesFile } = monitorSettings(network, environment);
-  const isThere = existsSync(database);
-  if (!isThere && action.needsNoMonitor !== true) {
+  const isKept = isThere(database);
+  if (!isKept && action.needsNoMonitor !== true) {
     throw new NoMonitorError(`There is no monitor's database at ${database}.`, {
       remedy:
         "Set MONITOR_URL to the monitor's address, or run this where the monitor runs (in a cluster: `kubectl exec` into its pod) with MONITOR_DATABASE as it is set there.",
     });
   }
-  const store = Store.openToLook(isThere ? database : ":memory:", network);
+  const store = Store.openToLook(isKept ? database : ":memory:", network);
   const desk = {
     ...{ network, store, now: Date.now, rules: () => readRules(rulesFile) },
     routes: () => routesOf(environment, Date.now),

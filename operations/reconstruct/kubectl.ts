@@ -31,7 +31,20 @@ export async function kubectl(args: readonly string[], input?: string): Promise<
   }
   const [stdout, stderr] = await output;
   if (code === 0) return stdout;
-  throw new KubectlError(`kubectl ${args[0] ?? ""} failed: ${stderr.trim()}`, {
+  throw failed(args, stderr);
+}
+
+function failed([verb = "", kind = ""]: readonly string[], stderr: string): KubectlError {
+  // Before its answer it logs how it looked for the cluster's kinds.
+  const said = stderr.replaceAll(/^[EWI]\d{4} .*\n?/gm, "").trim() || stderr.trim();
+  const what = `${verb} ${kind.startsWith("-") ? "jobs" : kind}`.trim();
+  if (/\((Forbidden|Unauthorized)\)|must be logged in/i.test(stderr)) {
+    return new KubectlError(`The cluster refuses kubectl ${what}: ${said}`, {
+      remedy:
+        "Nothing was started there. Have this user be given a role that may get cronjobs and create and get jobs in the stack's namespace, or name a user that may: KUBECONFIG, aleo-ops:kubeContext.",
+    });
+  }
+  return new KubectlError(`kubectl ${what} failed: ${said}`, {
     remedy: "Look at KUBECONFIG and at aleo-ops:kubeContext, and whether the stack is up.",
   });
 }
