@@ -74,10 +74,13 @@ lint: node_modules/.stamp ## check style, types, the direction of imports and wh
 test: lint tools test-only ## lint, then run every test; the last line is `N passed, N failed`
 
 # Three at once keep two cores busy: a third of the time a test file waits.
-test-only: tools ## run tests alone: TESTS=tests/aleo/keys.test.ts
-	@c8 mocha --parallel --jobs 3 --exit --reporter tests/support/reporter.ts $(TESTS)
+MOCHA := mocha --parallel --jobs 3 --exit --reporter tests/support/reporter.ts
 
-coverage: node_modules/.stamp ## show what the last `make test` ran, by file
+test-only: tools ## run tests alone: TESTS=tests/aleo/keys.test.ts
+	@$(MOCHA) $(TESTS)
+
+coverage: tools ## run the tests and show which lines they ran, by file
+	@c8 $(MOCHA) $(TESTS)
 	@c8 report --reporter text --reporter html
 	@echo "by line: coverage/index.html"
 
