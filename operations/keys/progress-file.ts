@@ -27,6 +27,8 @@ const shape = z.object({
   clusterUpdated: z.boolean(),
   refused: byProgram,
   emptied: z.string().nullable(),
+  /** The stack holds the key of another account, which stays where it is. */
+  stackHoldsAnother: z.boolean().default(false),
 });
 
 /** How far a rotation is. It holds no key. */

@@ -1,5 +1,5 @@
 import { AleoError } from "../../aleo/errors.ts";
-import type { PrivateKey } from "../../aleo/keys.ts";
+import { PrivateKey } from "../../aleo/keys.ts";
 import { formatCredits } from "../../aleo/network.ts";
 import { BalanceError, TransactionRejectedError } from "../../aleo/transaction/errors.ts";
 import type { Aim } from "../../aleo/transaction/send.ts";
@@ -31,7 +31,7 @@ export interface RotationOptions {
   readonly storeName: string;
   readonly store: KeyStore;
   readonly secrets: StackSecrets;
-  /** Whether the stack keeps the key, so that it is to be replaced there. */
+  /** Whether the stack keeps a key, or is to keep the new one. */
   readonly stackHoldsKey: boolean;
   /** Who makes the cluster's Secret: `stack`, somebody else (`others`), or there is none. */
   readonly clusterSecret: "stack" | "others" | "none";
@@ -55,6 +55,7 @@ export interface RotationReport {
   readonly code: ExitCode;
 }
 
+const keySetting = "aleo-ops:privateKey";
 /** What the new account gets before the old one's rest: for the calls by which it accepts. */
 const firstFunds = 1_000_000n;
 /** What the old account needs besides for its own calls, for each program; measured: below 0.02. */
@@ -98,7 +99,7 @@ export async function rotateKeys(options: RotationOptions): Promise<RotationRepo
 }
 
 async function begin(options: RotationOptions, from: string): Promise<RotationProgress> {
-  const { old, store, path } = options;
+  const { old, store, storeName, secrets, path } = options;
   if ((await store.read()) !== undefined) {
     throw new RotationError(
       `There is a key in ${store.place} already, and no rotation under way.`,
@@ -109,10 +110,21 @@ async function begin(options: RotationOptions, from: string): Promise<RotationPr
   }
   const declared = old.settings.programs.map(({ program }) => program);
   const { programs, left, others } = await rightsOf(old.node, declared, from);
-  if (programs.length + left.length === 0 && others.length > 0) {
+  const holder = await stackAccount(options);
+  if (programs.length + left.length === 0 && others.length > 0 && holder !== from) {
     throw new RotationError(
       `${from}, whose private key this is, has no rights to hand over: ${others.join("; ")}.`,
-      { remedy: "Nothing was done. Set ALEO_PRIVATE_KEY to the key of the admin." },
+      {
+        remedy:
+          "Nothing was done. Set ALEO_PRIVATE_KEY to the key of the admin, or to the one that the stack holds.",
+      },
+    );
+  }
+  const stackHoldsAnother = holder !== undefined && holder !== from;
+  if (stackHoldsAnother && storeName === "pulumi") {
+    throw new RotationError(
+      `The stack ${secrets.stack} holds the key of ${holder}, which is not the one that is rotated.`,
+      { remedy: "Nothing was done. Keep the new key elsewhere: --store file:PATH." },
     );
   }
   const needed = firstFunds + feesPerProgram * BigInt(programs.length + 1);
@@ -124,12 +136,20 @@ async function begin(options: RotationOptions, from: string): Promise<RotationPr
     );
   }
   const progress: RotationProgress = {
-    ...{ from, to: null, store: options.storeName, programs: [...programs], left: [...left] },
+    ...{ from, to: null, store: storeName, programs: [...programs], left: [...left] },
     ...{ funded: null, offered: {}, accepted: {}, secretReplaced: false },
-    ...{ clusterUpdated: false, refused: {}, emptied: null },
+    ...{ clusterUpdated: false, refused: {}, emptied: null, stackHoldsAnother },
   };
   await writeProgress(path, progress);
   return progress;
+}
+
+/** The account whose key the stack holds; undefined where it holds none. */
+async function stackAccount(options: RotationOptions): Promise<string | undefined> {
+  const { stackHoldsKey, secrets, accountOf } = options;
+  const key = stackHoldsKey ? await secrets.get(keySetting) : undefined;
+  if (key === undefined) return undefined;
+  return accountOf(new PrivateKey(key, `the stack ${secrets.stack}`)).builder.signer();
 }
 
 function refuseOther({ storeName, path }: RotationOptions, known: RotationProgress, from: string) {
@@ -256,27 +276,34 @@ class Rotation {
   }
 
   async #replaceSecret(key: PrivateKey): Promise<void> {
-    const { secrets, stackHoldsKey } = this.#options;
-    if (this.#progress.secretReplaced) return;
-    if (stackHoldsKey) {
-      this.#options.show("replacing the stack's secret");
-      await secrets.set("aleo-ops:privateKey", key.reveal());
+    const { secrets, show, stackHoldsKey } = this.#options;
+    const { secretReplaced, stackHoldsAnother } = this.#progress;
+    if (secretReplaced) return;
+    const isReplaced = stackHoldsKey && !stackHoldsAnother;
+    if (isReplaced) {
+      show("replacing the stack's secret");
+      await secrets.set(keySetting, key.reveal());
     }
     this.#progress.secretReplaced = true;
+    const kept = stackHoldsAnother ? "holds the key of another account: it stays" : "holds no key";
     await this.#keep(
-      stackHoldsKey
+      isReplaced
         ? `its key is the secret privateKey of the stack ${secrets.stack}`
-        : `the stack ${secrets.stack} holds no key: nothing to replace there`,
+        : `the stack ${secrets.stack} ${kept}; nothing to replace there`,
     );
   }
 
   async #updateCluster(): Promise<void> {
     const { secrets, clusterSecret, show } = this.#options;
-    if (this.#progress.clusterUpdated) return;
-    if (clusterSecret === "stack") await secrets.up(show);
+    const { clusterUpdated, stackHoldsAnother } = this.#progress;
+    if (clusterUpdated) return;
+    const isOurs = clusterSecret === "stack" && !stackHoldsAnother;
+    if (isOurs) await secrets.up(show);
     this.#progress.clusterUpdated = true;
     const told = {
-      stack: "the cluster's Secret was replaced by `up`",
+      stack: isOurs
+        ? "the cluster's Secret was replaced by `up`"
+        : "the cluster's Secret holds the key of another account: it stays",
       others: "the cluster's Secret is made by others than the stack: replace the key there",
       none: "the stack declares no cluster: nothing to replace there",
     };

@@ -209,34 +209,37 @@ describe("A rotation of a program that does not ask who calls", function () {
   this.timeout(120_000);
   const chain = liveChain();
   const id = "careless_admin.aleo";
+  let rotations = 0;
 
-  /** Notes in `steps` what is done to the stack. */
-  const rotation = (old: Account, steps: string[] = []) =>
-    rotateKeys({
+  /** Notes in `steps` what is done to the stack, which holds a key of `holder`. */
+  const rotation = (old: Account, holder: { privateKey: string }, steps: string[] = []) => {
+    const directory = join(chain.directory, String(++rotations));
+    return rotateKeys({
       old,
       accountOf: (key) => ({ ...old, ...chain.payer({ address: "", privateKey: key.reveal() }) }),
       storeName: "file:next",
-      store: fileKeyStore(join(chain.directory, "next.key")),
+      store: fileKeyStore(join(directory, "next.key")),
       secrets: {
         stack: "local",
-        get: () => Promise.resolve(undefined),
+        get: () => Promise.resolve(holder.privateKey),
         set: (key) => Promise.resolve(void steps.push(`set ${key}`)),
         remove: () => Promise.resolve(),
         up: () => Promise.resolve(void steps.push("up")),
       },
       stackHoldsKey: true,
       clusterSecret: "stack",
-      path: join(chain.directory, "rotation.json"),
+      path: join(directory, "rotation.json"),
       show: () => undefined,
     });
+  };
 
   it("is not begun where it could not be paid to its end", async () => {
     const poor = { address: "", privateKey: (await newPrivateKey("local")).reveal() };
     await assert.rejects(
-      rotation(chain.payer(poor)),
+      rotation(chain.payer(poor), poor),
       /holds 0 credits; the rotation needs 1\.1 credits/,
     );
-    assert.equal(existsSync(join(chain.directory, "rotation.json")), false);
+    assert.equal(existsSync(join(chain.directory, "1")), false);
   });
 
   it("replaces the key everywhere, and then says that the old one still works", async () => {
@@ -245,12 +248,37 @@ describe("A rotation of a program that does not ask who calls", function () {
     const payer = chain.payer(bob);
     const old = { ...payer, settings: { ...payer.settings, programs: [{ program: id }] } };
     const steps: string[] = [];
-    const report = await rotation(old, steps);
+    const report = await rotation(old, bob, steps);
     assert.deepEqual(steps, ["set aleo-ops:privateKey", "up"]);
     assert.equal(report.code, 3, report.problem);
     assert.match(rotationText(report), /✖ The old key could still call careless_admin\.aleo/);
     assert.equal(await chain.node.mappingValue(id, "admin", "0u8"), report.to);
     assert.ok((await chain.node.balance(bob.address)) > 0n);
+  });
+
+  it("replaces the key that pays, though it has no rights", async () => {
+    const payer = chain.payer(stranger);
+    const old = { ...payer, settings: { ...payer.settings, programs: [{ program: id }] } };
+    await assert.rejects(rotation(old, alice), /has no rights to hand over/);
+    const steps: string[] = [];
+    const report = await rotation(old, stranger, steps);
+    assert.equal(report.code, 0, report.problem);
+    assert.deepEqual(steps, ["set aleo-ops:privateKey", "up"]);
+    assert.ok((await chain.node.balance(stranger.address)) < 1_000_000n);
+  });
+
+  it("leaves the key of another account in the stack and the cluster", async () => {
+    const payer = chain.payer(alice);
+    const old = { ...payer, settings: { ...payer.settings, programs: [] } };
+    const steps: string[] = [];
+    const report = await rotation(old, bob, steps);
+    assert.equal(report.code, 0, report.problem);
+    assert.deepEqual(steps, []);
+    assert.match(
+      rotationText(report),
+      /the stack local holds the key of another account: it stays/,
+    );
+    assert.match(rotationText(report), /the cluster's Secret holds the key of another account/);
   });
 });
 
