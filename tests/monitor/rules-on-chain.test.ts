@@ -161,7 +161,7 @@ describe("Each rule of the monitor fires and resolves on its real cause", functi
     assert.equal(await chain.deploy(admin, program), "accepted");
     assert.deepEqual(await watch.firing(), [`changed ${program}`]);
     assert.match(watch.open("changed")?.summary ?? "", /edition 0 → 1/);
-    accept("local", { MONITOR_DATABASE: watch.database }, program);
+    await accept("local", { MONITOR_DATABASE: watch.database }, program);
     assert.deepEqual(await watch.firing(), []);
   });
 
@@ -291,7 +291,7 @@ describe("Each rule of the monitor fires and resolves on its real cause", functi
       proxy.add({ path: /consensus_version/, fault: { kind: "answer", status: 200, body: "20" } });
       asking.clock.forward(hour);
       assert.deepEqual(await asking.firing(), ["consensus local"]);
-      accept("local", { MONITOR_DATABASE: asking.database }, "consensus-version");
+      await accept("local", { MONITOR_DATABASE: asking.database }, "consensus-version");
       assert.deepEqual(await asking.firing(), []);
     } finally {
       proxy.clear();
