@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DescribeKeyCommand, GetKeyRotationStatusCommand, KMSClient } from "@aws-sdk/client-kms";
 import {
@@ -129,6 +129,7 @@ describe("the backend of a public network's stack", function () {
       assert.equal(code, 0, stdout + stderr);
       return stdout;
     };
+    writeFileSync(join(project.directory, "Pulumi.testnet.yaml"), "config: {}\n");
     await pulumi("stack", "init", "testnet", "--secrets-provider", secretsProvider);
     await pulumi("config", "set", "--secret", "aleo-ops:word", "hush-hush", "--stack", "testnet");
     const stacks = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: ".pulumi/stacks/" }));
