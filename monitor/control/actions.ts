@@ -168,7 +168,7 @@ export const actions = {
           severity,
           to: all.filter((route) => route.takes(severity)).map(({ name }) => name),
         })),
-        ways: all.flatMap((route) => waysOf(route, store, rules())),
+        ways: waysOf(all, store, rules()),
         isKept: !store.database.isInMemory,
       };
     },

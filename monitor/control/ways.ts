@@ -1,6 +1,7 @@
 import { severities, type Severity } from "../alert/severity.ts";
 import type { Route } from "../deliver/route.ts";
 import type { Rule } from "../rule/rule-file.ts";
+import type { OutboxStore, RouteTest } from "../store/outbox-store.ts";
 import type { Store } from "../store/store.ts";
 
 /** One way to the people: a route, or one severity's part of it where each has a key of its own. */
@@ -16,16 +17,28 @@ export interface Way {
   readonly rule: string | undefined;
 }
 
-/** The ways of a route, with what the outbox and the tests tell of them. */
-export function waysOf(route: Route, { outbox }: Store, rules: readonly Rule[]): Way[] {
+/** The ways of the routes, with what the outbox and the tests tell of them. */
+export function waysOf(routes: readonly Route[], { outbox }: Store, rules: readonly Rule[]): Way[] {
+  const known = { sent: outbox.lastSent(), tests: outbox.tests() };
+  return routes.flatMap((route) => waysOfRoute(route, known, rules));
+}
+
+function waysOfRoute(
+  route: Route,
+  known: {
+    readonly sent: ReturnType<OutboxStore["lastSent"]>;
+    readonly tests: readonly RouteTest[];
+  },
+  rules: readonly Rule[],
+): Way[] {
   const taken = severities.filter((severity) => route.takes(severity));
   const ways = route.isPerSeverity === true ? taken.map((severity) => [severity]) : [taken];
   const isOf = (own: readonly Severity[]) => (one: { route: string; severity: Severity }) =>
     one.route === route.name && own.includes(one.severity);
   return ways.map((own): Way => {
-    const tests = outbox.tests().filter(isOf(own));
+    const tests = known.tests.filter(isOf(own));
     const took = [
-      ...outbox.lastSent().filter(isOf(own)),
+      ...known.sent.filter(isOf(own)),
       ...tests.filter(({ outcome }) => outcome === "sent"),
     ];
     const tookAt = took.length === 0 ? undefined : Math.max(...took.map(({ time }) => time));

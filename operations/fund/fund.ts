@@ -6,18 +6,13 @@ import { componentsOf } from "../../aleo/program/program.ts";
 import type { Account } from "../account.ts";
 import { calleeOf, callOnce, type Callee } from "../call.ts";
 import type { Answer } from "../command-line.ts";
-import { programAddress } from "../program-address.ts";
-import { until } from "../until.ts";
-import { owedBy } from "../withdrawals/check.ts";
-import { readQueue } from "../withdrawals/queue.ts";
+import { served } from "../until.ts";
+import { fundsOf } from "../withdrawals/check.ts";
 
 class FundError extends AleoError {}
 
 /** More than a call of `fund` costs, in microcredits. */
 const feeAtMost = 100_000n;
-/** How long a node may go on serving the state before a block. */
-const servedWithinMs = 10_000;
-const servedEveryMs = 250;
 
 /**
  * What a program owes beyond what it holds, in microcredits; 0 where it holds enough.
@@ -25,7 +20,7 @@ const servedEveryMs = 250;
  */
 export async function missingIn(node: NodeClient, program: string): Promise<bigint> {
   await fundable(node, program);
-  return missing(node, program);
+  return (await fundsOf(node, program)).missing;
 }
 
 /**
@@ -41,10 +36,10 @@ export async function fund(account: Account, program: string, atMost: bigint): P
   const subject = `${program}/fund`;
   const aim = {
     purpose: `call of ${program}/fund that makes up for what is missing`,
-    isReached: async () => (await missing(node, program)) === 0n,
+    isReached: async () => (await fundsOf(node, program)).missing === 0n,
   };
   return journal.exclusively(subject, async () => {
-    const amount = await missing(node, program);
+    const { missing: amount, queue } = await fundsOf(node, program);
     if (amount > atMost) {
       throw new FundError(
         `${program} is short of ${formatCredits(amount)} by now, more than the ${formatCredits(atMost)} that were agreed to.`,
@@ -52,7 +47,7 @@ export async function fund(account: Account, program: string, atMost: bigint): P
       );
     }
     if (amount > 0n) {
-      await refuseRunning(node, program);
+      if (!queue.paused) throw running(program);
       await refusePoor(node, await builder.signer(), program, amount);
     }
     const call = { functionName: "fund", inputs: [`${amount}u64`] };
@@ -63,7 +58,7 @@ export async function fund(account: Account, program: string, atMost: bigint): P
         text: `✔ ${program} holds what it owes: nothing was sent`,
       };
     }
-    if (!(await until(aim.isReached, servedWithinMs, servedEveryMs))) {
+    if (!(await served(aim.isReached))) {
       throw new FundError(
         `${accepted.id} was accepted, and ${program} still holds less than it owes.`,
         { remedy: "Run it again: it looks, and gives only what is missing then." },
@@ -74,15 +69,6 @@ export async function fund(account: Account, program: string, atMost: bigint): P
       text: `✔ ${program} got what it was short of, and holds what it owes: ${accepted.id}, ${formatCredits(accepted.fee ?? 0n)}`,
     };
   });
-}
-
-async function missing(node: NodeClient, program: string): Promise<bigint> {
-  const [queue, address] = await Promise.all([
-    readQueue(node, program),
-    programAddress(node.network, program),
-  ]);
-  const short = owedBy(queue) - (await node.balance(address));
-  return short > 0n ? short : 0n;
 }
 
 async function fundable(node: NodeClient, program: string): Promise<Callee> {
@@ -100,9 +86,8 @@ async function fundable(node: NodeClient, program: string): Promise<Callee> {
 }
 
 /** What takes credits out of a program that runs would take these as well. */
-async function refuseRunning(node: NodeClient, program: string) {
-  if ((await readQueue(node, program)).paused) return;
-  throw new FundError(`${program} holds less than it owes, and is not paused.`, {
+function running(program: string): FundError {
+  return new FundError(`${program} holds less than it owes, and is not paused.`, {
     remedy: `Nothing was sent. Pause it (\`aleo-ops pause ${program}\`) and find out where its credits went (runbooks/exploit.md); then fund it.`,
   });
 }

@@ -6,7 +6,7 @@ import type { Aim } from "../../aleo/transaction/send.ts";
 import type { Account } from "../account.ts";
 import { calleeOf, callOnce, type Call } from "../call.ts";
 import { exitCode, type ExitCode } from "../exit-code.ts";
-import { until } from "../until.ts";
+import { served } from "../until.ts";
 import { adminOf, offeredAdminOf, rightsOf } from "./hand-over.ts";
 import type { KeyStore } from "./key-store.ts";
 import { newPrivateKey } from "./new-key.ts";
@@ -60,9 +60,6 @@ const keySetting = "aleo-ops:privateKey";
 const firstFunds = 1_000_000n;
 /** What the old account needs besides for its own calls, for each program; measured: below 0.02. */
 const feesPerProgram = 100_000n;
-/** How long a node may go on serving the state before a block. */
-const servedWithinMs = 10_000;
-const servedEveryMs = 250;
 
 /**
  * Hands everything that an account may do to a new one, step by step, and shows that the old key
@@ -389,7 +386,7 @@ class Rotation {
     const accepted = await account.journal.exclusively(subject, () =>
       callOnce(account, subject, aim, callee, call),
     );
-    await until(() => aim.isReached(), servedWithinMs, servedEveryMs);
+    await served(() => aim.isReached());
     return accepted?.id ?? "";
   }
 

@@ -6,10 +6,8 @@ import { componentsOf, type Program } from "../../aleo/program/program.ts";
 import type { Account } from "../account.ts";
 import { calleeOf, callOnce } from "../call.ts";
 import { exitCode, type ExitCode } from "../exit-code.ts";
-import { programAddress } from "../program-address.ts";
-import { until } from "../until.ts";
-import { owedBy } from "../withdrawals/check.ts";
-import { readQueue } from "../withdrawals/queue.ts";
+import { served } from "../until.ts";
+import { fundsOf } from "../withdrawals/check.ts";
 
 class PauseError extends AleoError {}
 
@@ -28,9 +26,6 @@ export interface PauseReport {
 
 /** Where the programs of contracts/ keep what there is one of. */
 const only = "0u8";
-/** How long a node may go on serving the state before a block. */
-const servedWithinMs = 10_000;
-const servedEveryMs = 250;
 
 /**
  * Pauses programs, or lets them run again, all at once: one that can't be does not keep the others
@@ -97,7 +92,7 @@ async function bring(account: Account, program: string, paused: boolean): Promis
     if (!isUnderWay) await refuseBeforePaying(account, parsed, paused);
     const call = { functionName: called, inputs: [] };
     const accepted = await callOnce(account, subject, aim, callee, call);
-    await served(aim.isReached, program, called);
+    await requireServed(aim.isReached, program, called);
     return {
       program,
       outcome: accepted === undefined ? "unchanged" : "changed",
@@ -142,11 +137,10 @@ async function refuseBeforePaying(
     }
   }
   if (!paused && componentsOf(program, "mapping").has("total_staked")) {
-    const owed = owedBy(await readQueue(node, program.id));
-    const held = await node.balance(await programAddress(node.network, program.id));
-    if (held < owed) {
+    const { held, owed, missing } = await fundsOf(node, program.id);
+    if (missing > 0n) {
       throw new PauseError(
-        `${program.id} holds ${formatCredits(held)} and owes or keeps ${formatCredits(owed)}: it refuses to be unpaused while ${formatCredits(owed - held)} are missing.`,
+        `${program.id} holds ${formatCredits(held)} and owes or keeps ${formatCredits(owed)}: it refuses to be unpaused while ${formatCredits(missing)} are missing.`,
         {
           remedy: `Nothing was sent. Give it what is missing: \`aleo-ops fund ${program.id}\`, then run again.`,
         },
@@ -155,8 +149,8 @@ async function refuseBeforePaying(
   }
 }
 
-async function served(isReached: () => Promise<boolean>, program: string, called: string) {
-  if (await until(isReached, servedWithinMs, servedEveryMs)) return;
+async function requireServed(isReached: () => Promise<boolean>, program: string, called: string) {
+  if (await served(isReached)) return;
   throw new PauseError(
     `${program}/${called} was accepted, but the node serves the state before it.`,
     { remedy: "Run it again: it looks, and sends nothing where it is done." },

@@ -3,7 +3,7 @@ import type { NodeClient } from "../../aleo/node/client.ts";
 import { send, settleEarlier } from "../../aleo/transaction/send.ts";
 import type { Account } from "../account.ts";
 import { checkAffordable, type Callee } from "../call.ts";
-import { until } from "../until.ts";
+import { servedWithinMs, until } from "../until.ts";
 import { type Batch, RestoreError } from "./batch.ts";
 import { purposeOf } from "./plan.ts";
 
@@ -118,9 +118,6 @@ export async function sendBatches(
 }
 
 type Built = Parameters<typeof send>[3];
-
-/** How long a node may go on serving the state before a block, in ms. */
-const servedWithinMs = 10_000;
 
 async function served(node: NodeClient, to: string, batch: Batch): Promise<void> {
   if (await until(() => isThere(node, to, batch), servedWithinMs)) return;

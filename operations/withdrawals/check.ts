@@ -22,9 +22,30 @@ export interface WithdrawalCheck {
   readonly oldest: OldestRequest | null;
 }
 
+/** What a program holds beside what it owes or keeps, in microcredits, when its queue is as it is. */
+export interface Funds {
+  readonly queue: WithdrawalQueue;
+  readonly address: string;
+  readonly held: bigint;
+  readonly owed: bigint;
+  /** 0 where it holds what it owes. */
+  readonly missing: bigint;
+}
+
+/**
+ * @param known its address, where that is at hand: the SDK takes half a second to compute one
+ * @throws WithdrawalQueueError for a program that is not there or has no queue
+ */
+export async function fundsOf(node: NodeClient, program: string, known?: string): Promise<Funds> {
+  const address = known ?? (await programAddress(node.network, program));
+  const [queue, held] = await Promise.all([readQueue(node, program), node.balance(address)]);
+  const owed = owedBy(queue);
+  return { queue, address, held, owed, missing: held < owed ? owed - held : 0n };
+}
+
 /**
  * Looks at the queue, at its age and at whether the program can pay.
- * @param known its address, where that is at hand: the SDK takes half a second to compute one
+ * @param known as for `fundsOf`
  */
 export async function checkWithdrawals(
   node: NodeClient,
@@ -32,9 +53,7 @@ export async function checkWithdrawals(
   lookBack: number,
   known?: string,
 ): Promise<WithdrawalCheck> {
-  const address = known ?? (await programAddress(node.network, program));
-  const [queue, held] = await Promise.all([readQueue(node, program), node.balance(address)]);
-  const owed = owedBy(queue);
+  const { queue, address, held, owed, missing } = await fundsOf(node, program, known);
   return {
     program,
     address,
@@ -44,7 +63,7 @@ export async function checkWithdrawals(
     owed: owed.toString(),
     held: held.toString(),
     paused: queue.paused,
-    solvent: held >= owed,
+    solvent: missing === 0n,
     oldest: (await oldestRequest(node, queue, lookBack)) ?? null,
   };
 }

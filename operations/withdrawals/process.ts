@@ -7,7 +7,7 @@ import { settleEarlier } from "../../aleo/transaction/send.ts";
 import type { Account } from "../account.ts";
 import { calleeOf, callOnce, type Call, type Callee } from "../call.ts";
 import { exitCode, type ExitCode } from "../exit-code.ts";
-import { until } from "../until.ts";
+import { servedWithinMs, until } from "../until.ts";
 import { programAddress } from "../program-address.ts";
 import { plural } from "../text.ts";
 import { owedBy } from "./check.ts";
@@ -49,9 +49,8 @@ export interface ProcessReport {
   readonly insolvent?: true;
 }
 
-/** How long a node may go on serving the state before a block. */
-const servedWithinMs = 10_000;
-const servedEveryMs = 500;
+/** Before the queue is read again, which somebody else has changed. */
+const otherwisePaidMs = 500;
 
 /**
  * Pays the queues of several programs out; one that can't be paid does not keep the others from it.
@@ -104,7 +103,7 @@ export async function processWithdrawals(
         const batch = await nextBatch(account.node, queue, address, batchSize);
         if (batch === undefined || callee === undefined) return undefined;
         // Paid by somebody else between two questions.
-        if (batch.length === 0) await sleep(servedEveryMs);
+        if (batch.length === 0) await sleep(otherwisePaidMs);
         else paid.push(await pay(account, queue, callee, batch));
       }
     } catch (error) {
@@ -221,7 +220,7 @@ export function callFor(first: bigint, batch: readonly Withdrawal[]): Call {
 }
 
 async function served(isReached: () => Promise<boolean>, purpose: string): Promise<void> {
-  if (await until(isReached, servedWithinMs, servedEveryMs)) return;
+  if (await until(isReached, servedWithinMs)) return;
   throw new WithdrawalQueueError(
     `The ${purpose} was accepted, but the node still serves the queue before it.`,
     { remedy: "Run again in a minute: it goes on where the chain stands." },
