@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { AleoError } from "./aleo/errors.ts";
+import { programChecksum } from "./aleo/program/checksum.ts";
+import { parseProgram } from "./aleo/program/parse.ts";
 import { AlertPolicies } from "./components/alert-policies.ts";
 import { pagerDutyProvider } from "./components/alerts/pagerduty-provider.ts";
 import { BackupStore } from "./components/backup-store.ts";
@@ -125,6 +127,12 @@ function declareOperations(cluster: ClusterSettings) {
       namespace,
       dashboardHost,
       rules: { [rules]: readFileSync(`monitor/rules/${rules}`, "utf8") },
+      programs: Object.fromEntries(
+        settings.programs.map(({ program }) => [
+          program,
+          programChecksum(parseProgram(compiledProgram(program))),
+        ]),
+      ),
       environment: {
         ...(services.pagerDuty !== undefined && {
           PAGERDUTY_EVENTS_URL: `${services.pagerDuty}/v2/enqueue`,

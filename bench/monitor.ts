@@ -67,6 +67,7 @@ async function open(
       intervalMs: 1_000,
       database: join(scratch.path, `${name}.sqlite`),
       rulesFile,
+      programsFile: undefined,
       host: "127.0.0.1",
       port: 0,
       retentionMs: 30 * 86_400_000,

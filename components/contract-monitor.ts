@@ -24,7 +24,7 @@ import { denyAll } from "./kubernetes/network-access.ts";
 import { podSecurity, restrictedNamespace, scratch } from "./kubernetes/pod-security.ts";
 import { roleAnnotation } from "./kubernetes/service-accounts.ts";
 import { ingressOf, monitorAccess } from "./monitoring/access.ts";
-import { monitorContainer } from "./monitoring/container.ts";
+import { monitorContainer, programsFile } from "./monitoring/container.ts";
 import { type MonitorArgs, monitorSecrets, part } from "./monitoring/monitor-args.ts";
 import {
   declareMonitoring,
@@ -38,6 +38,7 @@ export interface ContractMonitorArgs extends MonitorArgs {
         readonly namespace?: Transform<NamespaceArgs> | undefined;
         readonly serviceAccount?: Transform<ServiceAccountArgs> | undefined;
         readonly rules?: Transform<ConfigMapArgs> | undefined;
+        readonly programs?: Transform<ConfigMapArgs> | undefined;
         readonly secrets?: Transform<SecretArgs> | undefined;
         readonly statefulSet?: Transform<StatefulSetArgs> | undefined;
         readonly service?: Transform<ServiceArgs> | undefined;
@@ -60,6 +61,7 @@ export interface ContractMonitorArgs extends MonitorArgs {
  *   image: "ghcr.io/example/aleo-ops@sha256:…",
  *   endpoints: ["https://api.explorer.provable.com/v2"],
  *   rules: { "testnet.yaml": readFileSync("monitor/rules/testnet.yaml", "utf8") },
+ *   programs: { "agent_registry_v3.aleo": "<SHA3-256 of its canonical text>" },
  *   secrets: { values: { PAGERDUTY_KEY_CRITICAL: policies.routingKeys.critical } },
  * });
  */
@@ -130,6 +132,17 @@ export class ContractMonitor extends pulumi.ComponentResource {
       ),
       parent,
     );
+    const programs = new ConfigMap(
+      `${name}-programs`,
+      transformed<ConfigMapArgs>(
+        {
+          metadata: { ...metadata, name: "monitor-programs" },
+          data: { [programsFile]: `${JSON.stringify(args.programs, undefined, 2)}\n` },
+        },
+        transform?.programs,
+      ),
+      parent,
+    );
     const secrets = secretVariables({
       name: `${name}-secrets`,
       namespace,
@@ -196,6 +209,7 @@ export class ContractMonitor extends pulumi.ComponentResource {
                 containers: [monitorContainer(args, port, secrets)],
                 volumes: [
                   { name: "rules", configMap: { name: rules.metadata.name } },
+                  { name: "programs", configMap: { name: programs.metadata.name } },
                   scratch.volume("64Mi"),
                 ],
               },

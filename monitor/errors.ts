@@ -12,6 +12,9 @@ export class MonitorSettingError extends AleoError {}
 /** A file of rules that can't be used: names file, line and key, and what is allowed there. */
 export class RuleFileError extends AleoError {}
 
+/** The file that tells what the stack declares can't be used. */
+export class DeclaredProgramsError extends AleoError {}
+
 /** Old blocks that the rules can't be judged over. */
 export class BacktestError extends AleoError {}
 

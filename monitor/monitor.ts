@@ -6,13 +6,14 @@ import { Judge } from "./alert/judge.ts";
 import type { ObservedBlock, WatchedProgram } from "./chain/observe.ts";
 import { Deliverer } from "./deliver/deliverer.ts";
 import type { Route } from "./deliver/route.ts";
-import { DatabaseError, OtherChainError, RuleFileError } from "./errors.ts";
+import { DatabaseError, DeclaredProgramsError, OtherChainError, RuleFileError } from "./errors.ts";
 import { type Logger, told } from "./log.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import type { Facts } from "./rule/kind.ts";
 import { parseRuleFile, readRuleFile, type Rule } from "./rule/rule-file.ts";
 import type { MonitorSettings } from "./settings.ts";
 import { Store } from "./store/store.ts";
+import { acceptDeclared, readDeclaredPrograms } from "./watch/declared-programs.ts";
 import { Endpoints } from "./watch/endpoints.ts";
 import { Enquirer } from "./watch/enquirer.ts";
 import { Follower, type Progress } from "./watch/follower.ts";
@@ -214,6 +215,7 @@ export class Monitor {
       }
       // The values of another chain mean nothing.
       if (!isOther && progress.head !== undefined) await this.#probe(progress);
+      this.#acceptDeclared();
       this.#judgeAll();
       this.metrics.progress(progress, this.now());
       this.metrics.store(this.store, this.#probes());
@@ -313,6 +315,22 @@ export class Monitor {
     await this.#prober.read(this.#probes(), touched, height);
     // What a program's reading names, such as its owner's account, is read in the same poll.
     await this.#prober.read(this.#probes(), new Set(), height);
+  }
+
+  /** Without the file nothing is accepted, and whatever changes is told of. */
+  #acceptDeclared(): void {
+    const { log, settings } = this.#options;
+    if (settings.programsFile === undefined) return;
+    try {
+      const declared = readDeclaredPrograms(settings.programsFile);
+      for (const program of acceptDeclared(this.store.probes, declared)) {
+        log.info({ program }, "The edition that the stack declares is on chain");
+      }
+    } catch (error) {
+      if (!(error instanceof DeclaredProgramsError)) throw error;
+      this.metrics.error("declared programs");
+      log.error(told(error), "A new edition that the stack declares is not known as such");
+    }
   }
 
   /** A file of rules that can't be used leaves the rules as they are. */

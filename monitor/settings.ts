@@ -20,6 +20,8 @@ export interface MonitorSettings {
   readonly intervalMs: number;
   readonly database: string;
   readonly rulesFile: string;
+  /** Which programs the stack declares; undefined for a monitor that no stack started. */
+  readonly programsFile: string | undefined;
   readonly host: string;
   readonly port: number;
   /** For how long blocks, transactions and resolved alerts are kept, in ms. */
@@ -49,6 +51,7 @@ export function monitorSettings(network: Network, environment: Environment): Mon
     intervalMs: number("MONITORING_INTERVAL", network === "local" ? 1 : 60, 0.1, 3_600) * 1_000,
     database: environment.MONITOR_DATABASE ?? join(".state", "monitor", `${network}.sqlite`),
     rulesFile: join(folder, `${network}.yaml`),
+    programsFile: environment.MONITOR_PROGRAMS,
     host: environment.MONITOR_HOST ?? "127.0.0.1",
     port: number("MONITOR_PORT", 8080, 0, 65_535),
     retentionMs: durationMs(retention),

@@ -5,6 +5,9 @@ import { type MonitorArgs, part } from "./monitor-args.ts";
 
 const databaseMount = "/var/lib/aleo-ops";
 const rulesMount = "/etc/aleo-ops/rules";
+const programsMount = "/etc/aleo-ops/programs";
+/** The key of the declared programs in their ConfigMap, so the name of their file. */
+export const programsFile = "programs.json";
 
 export function monitorContainer(
   args: MonitorArgs,
@@ -23,6 +26,7 @@ export function monitorContainer(
         ALEO_NODE_URL: args.endpoints.join(","),
         MONITOR_DATABASE: `${databaseMount}/monitor.sqlite`,
         MONITOR_RULES: rulesMount,
+        MONITOR_PROGRAMS: `${programsMount}/${programsFile}`,
         MONITOR_PORT: String(port),
         TMPDIR: scratch.mount.mountPath,
         // What was downloaded and is free again goes back to the system: 25 MB less stay resident.
@@ -50,6 +54,7 @@ export function monitorContainer(
     volumeMounts: [
       { name: "database", mountPath: databaseMount },
       { name: "rules", mountPath: rulesMount, readOnly: true },
+      { name: "programs", mountPath: programsMount, readOnly: true },
       scratch.mount,
     ],
   };

@@ -47,6 +47,11 @@ export interface MonitorArgs {
   readonly endpoints: readonly string[];
   /** The files of the rules by name; the monitor reloads them when they change. */
   readonly rules: Readonly<Record<string, string>>;
+  /**
+   * The checksum of each program that the stack declares, by id: a new edition with that code wakes
+   * nobody. The monitor reads them again when they change.
+   */
+  readonly programs: Readonly<Record<string, string>>;
   /** Seconds between two looks at the chain; the monitor's own (60) where it is left out. */
   readonly intervalSeconds?: number | undefined;
   /** Further plain variables, as PAGERDUTY_EVENTS_URL. They win over those of the component. */

@@ -13,7 +13,15 @@ import {
 import { type MetricName, metricDefinitions } from "./definitions.ts";
 
 /** What the monitor could not do. */
-export type Part = "poll" | "probe" | "rule" | "rule file" | "notice" | "heartbeat" | "database";
+export type Part =
+  | "poll"
+  | "probe"
+  | "rule"
+  | "rule file"
+  | "declared programs"
+  | "notice"
+  | "heartbeat"
+  | "database";
 
 /** The monitor's figures, for Prometheus. Counters begin at 0 with the process. */
 export class Metrics {

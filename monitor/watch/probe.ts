@@ -1,5 +1,8 @@
 import { z } from "zod";
 import type { NodeClient } from "../../aleo/node/client.ts";
+import { programChecksum } from "../../aleo/program/checksum.ts";
+import { parseProgram } from "../../aleo/program/parse.ts";
+import { ProgramSyntaxError } from "../../aleo/program/reader.ts";
 
 /** Something of the network that no block tells, and that is read from a node. */
 export type Probe =
@@ -46,6 +49,8 @@ export interface ProgramReading {
   readonly edition: number;
   readonly owner: string | undefined;
   readonly amendments: number | undefined;
+  /** Of its code; undefined where the monitor can't read the code. */
+  readonly checksum?: string | undefined;
 }
 
 export interface SolvencyReading {
@@ -130,8 +135,9 @@ export async function readProbe(
     case "program": {
       const program = await node.program(probe.program);
       if (program === undefined) return undefined;
-      const { edition, owner, amendments } = program;
-      return JSON.stringify({ edition, owner, amendments } satisfies ProgramReading);
+      const { edition, owner, amendments, source } = program;
+      const checksum = checksumOf(source);
+      return JSON.stringify({ edition, owner, amendments, checksum } satisfies ProgramReading);
     }
     case "consensus-version":
       return String(await node.consensusVersion());
@@ -155,6 +161,16 @@ export async function readProbe(
         const tail = await number(node, probe.program, probe.tail);
         return tail > head ? head.toString() : "empty";
       });
+  }
+}
+
+/** Code of a language that is newer than this project stays code that nobody declared. */
+function checksumOf(source: string): string | undefined {
+  try {
+    return programChecksum(parseProgram(source));
+  } catch (error) {
+    if (error instanceof ProgramSyntaxError) return undefined;
+    throw error;
   }
 }
 

@@ -137,10 +137,12 @@ async function backUpFirst(
   }
 }
 
-/** The component is a target too: without it, its program can't be made. */
+/** The component is a target too: without it, its program can't be made; so is what the monitor is told. */
 function upArguments(network: string, only: string | undefined): string[] {
   if (only === undefined) return ["up", "--stack", network, "--yes"];
-  const targets = ["**::contracts", `**::contracts-${only}*`].flatMap((urn) => ["--target", urn]);
+  const targets = ["**::contracts", `**::contracts-${only}*`, "**::monitor-programs"].flatMap(
+    (urn) => ["--target", urn],
+  );
   const quiet = ["--yes", "--skip-preview", "--suppress-outputs", "--non-interactive"];
   const up = ["up", "--stack", network, ...quiet, "--color", "never", ...targets];
   return ["pulumi", "--stack", network, "--", ...up];

@@ -12,6 +12,7 @@ const smallest: ContractMonitorArgs = {
   image: digest,
   endpoints: ["https://api.example.org/v2", "http://node.example.org:3030"],
   rules: { "testnet.yaml": "rules: {}\n" },
+  programs: { "a.aleo": "ab".repeat(32) },
 };
 
 describe("ContractMonitor", () => {
@@ -47,6 +48,7 @@ describe("ContractMonitor", () => {
         ["monitor-disruption-budget", "kubernetes:policy/v1:PodDisruptionBudget"],
         ["monitor-namespace", "kubernetes:core/v1:Namespace"],
         ["monitor-network-policy", "kubernetes:networking.k8s.io/v1:NetworkPolicy"],
+        ["monitor-programs", "kubernetes:core/v1:ConfigMap"],
         ["monitor-rules", "kubernetes:core/v1:ConfigMap"],
         ["monitor-service", "kubernetes:core/v1:Service"],
         ["monitor-service-account", "kubernetes:core/v1:ServiceAccount"],
@@ -155,6 +157,19 @@ describe("ContractMonitor", () => {
       "more.yaml": "",
     });
     assert.equal(one.find("monitor-rules").inputs.metadata.name, "monitor-rules");
+    assert.deepEqual(
+      one.find("monitor-stateful-set").inputs,
+      other.find("monitor-stateful-set").inputs,
+    );
+  });
+
+  it("tells it which programs the stack declares, and does not restart it for new ones", async () => {
+    const one = await monitorOf();
+    const other = await monitorOf({ programs: { "a.aleo": "cd".repeat(32) } });
+    const { metadata, data } = other.find("monitor-programs").inputs;
+    assert.equal(metadata.name, "monitor-programs");
+    const file = String(variablesOf(other).MONITOR_PROGRAMS).split("/").at(-1) ?? "";
+    assert.deepEqual(JSON.parse(data[file]), { "a.aleo": "cd".repeat(32) });
     assert.deepEqual(
       one.find("monitor-stateful-set").inputs,
       other.find("monitor-stateful-set").inputs,
@@ -331,6 +346,7 @@ describe("ContractMonitor", () => {
         namespace: labelled,
         serviceAccount: labelled,
         rules: labelled,
+        programs: labelled,
         secrets: labelled,
         statefulSet: labelled,
         service: labelled,

@@ -29,6 +29,7 @@ describe("the policies of every stack, on the components of the cluster", () => 
           {
             ...common,
             rules: { "testnet.yaml": "rules: []" },
+            programs: {},
             dashboardHost: "monitor.example.org",
             secrets: { values: { PAGERDUTY_KEY_HIGH: pulumi.secret("c".repeat(32)) } },
           },

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { programChecksum } from "../../aleo/program/checksum.ts";
+import { parseProgram } from "../../aleo/program/parse.ts";
+import { compiledProgram } from "../../contracts/compiled-program.ts";
 import { kinds } from "../../monitor/rule/kinds.ts";
 import { accept } from "../../operations/alerts/alerts.ts";
 import { minimumStake, queueOf, registryCalls } from "../contracts/agent-registry.ts";
@@ -171,6 +174,41 @@ describe("Each rule of the monitor fires and resolves on its real cause", functi
     assert.deepEqual(await watching("expected", settings), [`expected ${program}`]);
     const right = { ...settings, expect: { [program]: { edition: 1, owner: admin.address } } };
     watch.setRules(rule("expected", right));
+    assert.deepEqual(await watch.firing(), []);
+  });
+
+  it("program-changed: not by an edition that the stack declares, also where its word comes late", async () => {
+    const checksum = programChecksum(parseProgram(compiledProgram(program)));
+    assert.deepEqual(await watching("declared", { kind: "program-changed", for: "3m" }), []);
+    watch.declare({ [program]: "0".repeat(64) });
+    assert.equal(await chain.deploy(admin, program), "accepted");
+    assert.deepEqual(await watch.firing(), []);
+    assert.equal(watch.open("declared")?.status, "pending");
+    watch.declare({ [program]: checksum });
+    watch.clock.forward(hour);
+    assert.deepEqual(await watch.firing(), []);
+    assert.ok(
+      watch.log.some(({ msg }) => String(msg).includes("that the stack declares is on chain")),
+    );
+
+    assert.equal(await chain.deploy(admin, program), "accepted");
+    assert.deepEqual(await watch.firing(), [], "the same code again");
+    watch.declare({ [program]: "0".repeat(64) });
+    assert.equal(await chain.deploy(admin, program), "accepted");
+    await watch.firing();
+    watch.clock.forward(hour);
+    assert.deepEqual(await watch.firing(), [`declared ${program}`], "code of somebody else");
+    await accept("local", { MONITOR_DATABASE: watch.database }, program);
+  });
+
+  it("program-changed: as before, where the file of the stack can't be read", async () => {
+    watch.declare({ [program]: "no checksum" });
+    await watching("unreadable", { kind: "program-changed" });
+    assert.equal(await chain.deploy(admin, program), "accepted");
+    assert.deepEqual(await watch.firing(), [`unreadable ${program}`]);
+    assert.ok(watch.log.some(({ msg }) => String(msg).includes("is not known as such")));
+    watch.declare({});
+    await accept("local", { MONITOR_DATABASE: watch.database }, program);
     assert.deepEqual(await watch.firing(), []);
   });
 

@@ -27,6 +27,8 @@ export interface MonitorUnderTest {
   readonly database: string;
   /** Writes other rules into its file. */
   setRules(rules: string): void;
+  /** Writes what the stack declares. */
+  declare(programs: Readonly<Record<string, string>>): void;
   /** Polls, and gives the rules and subjects of what fires now. */
   firing(): Promise<string[]>;
   open(rule: string): Alert | undefined;
@@ -59,6 +61,8 @@ export async function openMonitor({
   const rulesFile = join(folder, "local.yaml");
   const database = join(folder, "monitor.sqlite");
   writeFileSync(rulesFile, rules);
+  const programsFile = join(folder, "programs.json");
+  writeFileSync(programsFile, "{}");
   const clock = new Clock();
   let isClosed = false;
   const lines: Record<string, unknown>[] = [];
@@ -71,7 +75,7 @@ export async function openMonitor({
     backups,
     settings: {
       intervalMs: 100,
-      ...{ database, rulesFile },
+      ...{ database, rulesFile, programsFile },
       host: "127.0.0.1",
       port: 0,
       retentionMs: 30 * 86_400_000,
@@ -82,6 +86,9 @@ export async function openMonitor({
     ...{ monitor, clock, database, log: lines },
     setRules: (text) => {
       writeFileSync(rulesFile, text);
+    },
+    declare: (declared) => {
+      writeFileSync(programsFile, JSON.stringify(declared));
     },
     firing: async () => {
       await monitor.poll();
