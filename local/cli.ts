@@ -73,6 +73,13 @@ command("pr-comment", "show a stack's preview as a comment of a pull request, ed
     process.stdout.write(`${await commentOnPullRequest(options, env)}\n`);
   });
 
+command("approval", "refuse where an environment on GitHub lets a job in that nobody approved")
+  .requiredOption("--environment <name>", "the environment, as mainnet")
+  .action(async ({ environment }: { readonly environment: string }) => {
+    const { requireApproval } = await import("./commands/approval.ts");
+    process.stdout.write(`${await requireApproval(environment, context({}).env)}\n`);
+  });
+
 onStack("drift", "compare the network with the stack: exit code 7 for drift")
   .option("--report", "keep an issue about it on GitHub, and page whom its severity asks for")
   .action(async (options: Options & DriftOptions) => {

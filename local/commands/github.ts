@@ -99,6 +99,23 @@ export async function closeIssue(
   return own.number;
 }
 
+/** What an environment asks for before a job may enter it. */
+export interface GitHubEnvironment {
+  readonly protectionRules: readonly {
+    readonly type: string;
+    readonly reviewers?: readonly unknown[];
+  }[];
+}
+
+/** An environment of the repository; the token needs `actions: read`. */
+export async function environmentOf(gitHub: GitHub, name: string): Promise<GitHubEnvironment> {
+  const found = await request(gitHub, "GET", `environments/${encodeURIComponent(name)}`);
+  const { protection_rules: rules = [] } = found as {
+    readonly protection_rules?: GitHubEnvironment["protectionRules"];
+  };
+  return { protectionRules: rules };
+}
+
 function findOpenIssue(gitHub: GitHub, label: string, marker: string): Promise<Found | undefined> {
   const query = new URLSearchParams({ state: "open", labels: label, per_page: String(perPage) });
   return findMarked(gitHub, `issues?${query.toString()}`, marker);
@@ -146,7 +163,7 @@ async function request(
       throw new LocalError(`${method} ${url}: ${problem}`, {
         remedy:
           answer?.status === 401 || answer?.status === 403 || answer?.status === 404
-            ? "Look at the `permissions` of the workflow: a comment needs pull-requests: write, an issue issues: write."
+            ? "Look at the `permissions` of the workflow: a comment needs pull-requests: write, an issue issues: write, an environment actions: read."
             : "Run the job again.",
       });
     }

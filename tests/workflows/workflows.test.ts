@@ -101,11 +101,29 @@ describe("the workflows", function () {
     });
   }
 
+  it("bring mainnet up only after GitHub was asked whether it asks for approval", () => {
+    const { jobs } = workflowOf(join("workflows", "up-stack.yml"));
+    const runs = Object.values(jobs).flatMap(({ steps = [] }) => steps.map(({ run = "" }) => run));
+    const approval = runs.findIndex((run) => run.includes("cli.ts approval"));
+    assert.ok(approval >= 0 && approval < runs.findIndex((run) => run.includes("cli.ts up")));
+  });
+
+  it("keep the environments of code that nobody has read from all others", () => {
+    const environmentsOf = (name: string) =>
+      [...textOf(join("workflows", name)).matchAll(/environment: .*\}\}(.*)/g)].map(
+        ([, end]) => end,
+      );
+    assert.deepEqual(environmentsOf("preview.yml"), ["-preview"]);
+    for (const other of ["up-stack.yml", "drift.yml"]) {
+      assert.equal(environmentsOf(other).includes("-preview"), false, other);
+    }
+  });
+
   it("call commands that there are, with options that they know", async () => {
     const calls = files.flatMap((file) => [
       ...textOf(file).matchAll(/node local\/cli\.ts ([\w-]+)(.*)/g),
     ]);
-    assert.equal(calls.length, 4);
+    assert.equal(calls.length, 5);
     for (const [, command = "", rest = ""] of calls) {
       const { stdout } = await execa(process.execPath, ["local/cli.ts", command, "--help"], {
         cwd: projectDirectory,

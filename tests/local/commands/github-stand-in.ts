@@ -26,6 +26,8 @@ export interface GitHubStandIn {
   readonly comments: Map<number, Post[]>;
   readonly requests: Recorded[];
   readonly events: Record<string, unknown>[];
+  /** The rules of each environment; one without an entry is not there. */
+  readonly environments: Map<string, readonly object[]>;
   /** The next answers, each a status, before it answers again as it should. */
   readonly faults: number[];
   stop(): Promise<void>;
@@ -37,6 +39,7 @@ export async function startGitHubStandIn(): Promise<GitHubStandIn> {
   const requests: Recorded[] = [];
   const events: Record<string, unknown>[] = [];
   const faults: number[] = [];
+  const environments = new Map<string, readonly object[]>();
   let id = 100;
   const post = (body: Record<string, unknown>): Post => ({
     ...{ id: ++id, number: id, state: "open", labels: (body.labels as string[] | undefined) ?? [] },
@@ -67,6 +70,11 @@ export async function startGitHubStandIn(): Promise<GitHubStandIn> {
     if (comment !== undefined && method === "PATCH") {
       const found = [...comments.values()].flat().find((one) => one.id === Number(comment));
       return found === undefined ? [404, {}] : [200, Object.assign(found, body)];
+    }
+    const [, environment] = /^environments\/([\w-]+)$/.exec(path) ?? [];
+    if (environment !== undefined) {
+      const rules = environments.get(environment);
+      return rules === undefined ? [404, {}] : [200, { protection_rules: rules }];
     }
     if (path === "issues" && method === "GET") {
       const label = url.searchParams.get("labels") ?? "";
@@ -99,7 +107,7 @@ export async function startGitHubStandIn(): Promise<GitHubStandIn> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    ...{ issues, comments, requests, events, faults },
+    ...{ issues, comments, requests, events, environments, faults },
     stop: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
