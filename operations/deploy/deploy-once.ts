@@ -2,6 +2,7 @@ import { AleoError } from "../../aleo/errors.ts";
 import type { ConfirmedTransaction } from "../../aleo/node/client.ts";
 import { programChecksum } from "../../aleo/program/checksum.ts";
 import { parseProgram } from "../../aleo/program/parse.ts";
+import { deploymentPurpose } from "../../aleo/transaction/deployment-purpose.ts";
 import { deployedImports } from "../../aleo/transaction/imports.ts";
 import { send, settleEarlier } from "../../aleo/transaction/send.ts";
 import type { Account } from "../account.ts";
@@ -25,8 +26,7 @@ export async function deployOnce(
   const { id } = program;
   const { node, builder, settings } = account;
   const checksum = programChecksum(program);
-  // As the stack's own deployments: what an interrupted `up` sent is gone on with.
-  const purpose = `deployment of ${id}, edition 0, checksum ${checksum}`;
+  const purpose = deploymentPurpose(id, 0, checksum);
   const deployed = async () => {
     const found = await node.program(id);
     return found === undefined ? undefined : programChecksum(parseProgram(found.source));

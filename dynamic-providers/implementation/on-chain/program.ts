@@ -10,6 +10,7 @@ import type { Program } from "../../../aleo/program/program.ts";
 import { upgradeRight } from "../../../aleo/program/upgrade-right.ts";
 import { upgradeViolations, type UpgradeViolation } from "../../../aleo/program/upgrade.ts";
 import type { DeploymentRequest, Imports } from "../../../aleo/transaction/builder.ts";
+import { deploymentPurpose } from "../../../aleo/transaction/deployment-purpose.ts";
 import { deployedImports } from "../../../aleo/transaction/imports.ts";
 import { send } from "../../../aleo/transaction/send.ts";
 import { checkBalance, checkFee, paying } from "./affordable.ts";
@@ -246,7 +247,7 @@ function bring(
 ): Promise<ProgramProperties> {
   const run = context();
   const subject = wanted.program;
-  const purpose = `deployment of ${wanted.program}, edition ${wanted.edition}, checksum ${wanted.interface.checksum}`;
+  const purpose = deploymentPurpose(subject, wanted.edition, wanted.interface.checksum);
   const isReached = async () => {
     const deployed = await run.node.program(wanted.program);
     return deployed !== undefined && isSame(deployed, wanted.interface);
