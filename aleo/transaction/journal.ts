@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { AleoError } from "../errors.ts";
-import { explainingFiles, fileError } from "../file-error.ts";
+import { explainingFiles } from "../file-error.ts";
+import { readIfThere, writeWhole } from "../files.ts";
 import type { Network } from "../network.ts";
 
 const sentTransaction = z.object({
@@ -49,7 +50,7 @@ export class Journal {
    */
   async exclusively<Result>(subject: string, work: () => Promise<Result>): Promise<Result> {
     const lock = await this.#explaining(async () => {
-      await this.#createDirectory();
+      await mkdir(this.#directory, { recursive: true, mode: 0o700 });
       return new DatabaseSync(`${this.#path(subject)}.lock`);
     });
     try {
@@ -60,15 +61,13 @@ export class Journal {
     }
   }
 
-  /** @throws JournalError where the entry is damaged: then nobody can tell what was sent */
+  /**
+   * @throws JournalError where the entry is damaged: then nobody can tell what was sent
+   * @throws FileError where it can't be read
+   */
   async read(subject: string): Promise<SentTransaction | undefined> {
-    let text: string;
-    try {
-      text = await readFile(this.#path(subject), "utf8");
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-      throw fileError(cause) ?? cause;
-    }
+    const text = await readIfThere(this.#path(subject));
+    if (text === undefined) return undefined;
     try {
       return sentTransaction.parse(JSON.parse(text));
     } catch (cause) {
@@ -86,21 +85,8 @@ export class Journal {
    * Returns when the entry is on disk: a crash of the machine right after does not lose it.
    * @throws FileError where it can't be written, so that nothing is to be sent
    */
-  async write(subject: string, sent: SentTransaction): Promise<void> {
-    await this.#explaining(async () => {
-      await this.#createDirectory();
-      const path = this.#path(subject);
-      const aside = `${path}.${process.pid}.tmp`;
-      const file = await open(aside, "w", 0o600);
-      try {
-        await file.writeFile(JSON.stringify(sent));
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(aside, path);
-      await this.#syncDirectory();
-    });
+  write(subject: string, sent: SentTransaction): Promise<void> {
+    return writeWhole(this.#path(subject), JSON.stringify(sent));
   }
 
   async remove(subject: string): Promise<void> {
@@ -109,19 +95,6 @@ export class Journal {
 
   #explaining<Result>(work: () => Promise<Result>): Promise<Result> {
     return explainingFiles(work, this.#directory);
-  }
-
-  async #createDirectory(): Promise<void> {
-    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-  }
-
-  async #syncDirectory(): Promise<void> {
-    const directory = await open(this.#directory, "r");
-    try {
-      await directory.sync();
-    } finally {
-      await directory.close();
-    }
   }
 
   /** Subjects that can't be file names, or are too long for one, are told apart by their hash. */

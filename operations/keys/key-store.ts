@@ -1,7 +1,7 @@
-import { link, mkdir, open, readFile, rm, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readFile, stat } from "node:fs/promises";
 import { AleoError } from "../../aleo/errors.ts";
-import { explainingFiles, fileError } from "../../aleo/file-error.ts";
+import { fileError } from "../../aleo/file-error.ts";
+import { createWhole, FileTakenError, isMissing } from "../../aleo/files.ts";
 import { PrivateKey } from "../../aleo/keys.ts";
 import type { StackSecrets } from "./stack-secrets.ts";
 
@@ -53,30 +53,19 @@ export function fileKeyStore(path: string): KeyStore {
         }
         return new PrivateKey(await readFile(path, "utf8"), path);
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+        if (isMissing(error)) return undefined;
         throw fileError(error) ?? error;
       }
     },
-    write: (key) => explainingFiles(() => writeNew(path, key)),
+    write: async (key) => {
+      try {
+        await createWhole(path, `${key.reveal()}\n`);
+      } catch (error) {
+        throw error instanceof FileTakenError ? taken(path) : error;
+      }
+    },
     release: () => Promise.resolve(),
   };
-}
-
-async function writeNew(path: string, key: PrivateKey): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const aside = `${path}.${process.pid}.tmp`;
-  const file = await open(aside, "wx", 0o600);
-  try {
-    await file.writeFile(`${key.reveal()}\n`);
-    await file.sync();
-    // Unlike a rename, a link does not take the place of what is there.
-    await link(aside, path);
-  } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === "EEXIST" ? taken(path) : error;
-  } finally {
-    await file.close();
-    await rm(aside, { force: true });
-  }
 }
 
 function taken(place: string): KeyStoreError {

@@ -1,8 +1,8 @@
-import { mkdir, open, readFile, rename } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { rename } from "node:fs/promises";
+import { join } from "node:path";
 import { z } from "zod";
 import { AleoError } from "../../aleo/errors.ts";
-import { explainingFiles } from "../../aleo/file-error.ts";
+import { readIfThere, writeWhole } from "../../aleo/files.ts";
 import type { Network } from "../../aleo/network.ts";
 
 class RotationProgressError extends AleoError {}
@@ -38,15 +38,13 @@ export function progressPath(network: Network, directory = process.cwd()): strin
   return join(directory, ".state", "rotation", `${network}.json`);
 }
 
-/** @throws RotationProgressError where the file is damaged */
+/**
+ * @throws RotationProgressError where the file is damaged
+ * @throws FileError where it can't be read
+ */
 export async function readProgress(path: string): Promise<RotationProgress | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
+  const text = await readIfThere(path);
+  if (text === undefined) return undefined;
   try {
     return shape.parse(JSON.parse(text));
   } catch (cause) {
@@ -63,20 +61,7 @@ export async function readProgress(path: string): Promise<RotationProgress | und
  * @throws FileError where it can't be written
  */
 export function writeProgress(path: string, progress: RotationProgress): Promise<void> {
-  return explainingFiles(() => write(path, progress));
-}
-
-async function write(path: string, progress: RotationProgress): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const aside = `${path}.tmp`;
-  const file = await open(aside, "w", 0o600);
-  try {
-    await file.writeFile(`${JSON.stringify(progress, undefined, 2)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(aside, path);
+  return writeWhole(path, `${JSON.stringify(progress, undefined, 2)}\n`);
 }
 
 /** Keeps it as the record of a rotation that is done. */

@@ -1,5 +1,4 @@
-import { randomUUID } from "node:crypto";
-import { link, mkdir, open, readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
+import { readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import {
   ObjectExistsError,
@@ -7,9 +6,14 @@ import {
   StoreDeniedError,
   StoreUnreachableError,
 } from "../../../aleo/backup/store.ts";
-
-/** What is not finished begins so, and is no object. */
-const unfinished = ".unfinished-";
+import { FileError } from "../../../aleo/file-error.ts";
+import {
+  createWhole,
+  errnoOf,
+  FileTakenError,
+  isMissing,
+  unfinished,
+} from "../../../aleo/files.ts";
 
 /** A folder as a store. It is made when the first object is written. */
 export function folderStore(folder: string): ObjectStore {
@@ -25,7 +29,14 @@ export function folderStore(folder: string): ObjectStore {
 
   return {
     location: folder,
-    create: (key, body) => attempt(() => createFile(pathOf(key), body, key, folder)),
+    create: (key, body) =>
+      attempt(async () => {
+        try {
+          await createWhole(pathOf(key), body);
+        } catch (error) {
+          throw error instanceof FileTakenError ? new ObjectExistsError(key, folder) : error;
+        }
+      }),
     read: (key) => attempt(() => ifThere(readFile(pathOf(key)))),
     async *list(prefix) {
       const files = await attempt(() => filesUnder(folder));
@@ -46,46 +57,6 @@ export function folderStore(folder: string): ObjectStore {
   };
 }
 
-/** Under its name only when all of it is on disk; a link fails where the name is taken. */
-async function createFile(
-  path: string,
-  body: Uint8Array,
-  key: string,
-  folder: string,
-): Promise<void> {
-  const parent = dirname(path);
-  await mkdir(parent, { recursive: true });
-  const aside = join(parent, `${unfinished}${randomUUID()}`);
-  try {
-    const file = await open(aside, "wx", 0o600);
-    try {
-      await file.writeFile(body);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await link(aside, path);
-  } catch (error) {
-    if (codeOf(error) === "EEXIST") throw new ObjectExistsError(key, folder);
-    throw error;
-  } finally {
-    await rm(aside, { force: true });
-  }
-  for (let at = parent; ; at = dirname(at)) {
-    await syncDirectory(at);
-    if (at === folder || at === dirname(at)) return;
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, "r");
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}
-
 async function filesUnder(folder: string): Promise<string[]> {
   const entries = await ifThere(readdir(folder, { recursive: true, withFileTypes: true }));
   return (entries ?? [])
@@ -104,8 +75,8 @@ async function removeEmpty(directory: string, folder: string): Promise<void> {
     try {
       await rmdir(at);
     } catch (error) {
-      if (codeOf(error) === "ENOTEMPTY") return;
-      if (codeOf(error) !== "ENOENT") throw error;
+      if (errnoOf(error) === "ENOTEMPTY") return;
+      if (!isMissing(error)) throw error;
     }
   }
 }
@@ -115,18 +86,15 @@ async function ifThere<Result>(work: Promise<Result>): Promise<Result | undefine
     return await work;
   } catch (error) {
     // A folder is no object.
-    if (codeOf(error) === "ENOENT" || codeOf(error) === "EISDIR") return undefined;
+    if (isMissing(error) || errnoOf(error) === "EISDIR") return undefined;
     throw error;
   }
 }
 
-function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code;
-}
-
 function asStoreError(error: unknown, folder: string): unknown {
-  const reason = error instanceof Error ? error.message : String(error);
-  switch (codeOf(error)) {
+  const system = error instanceof FileError ? error.cause : error;
+  const reason = system instanceof Error ? system.message : String(system);
+  switch (errnoOf(error)) {
     case "EACCES":
     case "EPERM":
     case "EROFS":
