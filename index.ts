@@ -79,6 +79,7 @@ function declareBackups(
         : {
             oidcProviderArn: cluster.oidcProviderArn,
             writers: accounts(serviceAccounts.writer),
+            appenders: accounts(serviceAccounts.appender),
             readers: accounts(serviceAccounts.reader, serviceAccounts.monitor),
             verifiers: accounts(serviceAccounts.verifier),
           },
@@ -166,7 +167,7 @@ function declareOperations(cluster: ClusterSettings) {
       monitorUrl: network === "local" ? undefined : monitor.url,
       backups: store && {
         store: store.url,
-        writerRole: store.writerRoleArn,
+        appenderRole: store.appenderRoleArn,
         readerRole: store.readerRoleArn,
         verifierRole: store.verifierRoleArn,
         environment: { BACKUP_KMS_KEY: store.keyArn, ...toBackups },

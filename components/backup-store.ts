@@ -17,7 +17,9 @@ import {
   logBucket,
 } from "./backups/locked-bucket.ts";
 import {
+  appenderPolicy,
   backupBucketPolicy,
+  type BackupPlace,
   type PolicyDocument,
   readerPolicy,
   verifierPolicy,
@@ -36,6 +38,8 @@ interface StoreServiceAccounts {
   readonly oidcProviderArn: string;
   /** May put new backups, and nothing else. */
   readonly writers: readonly string[];
+  /** May list and read backups, and put new ones. */
+  readonly appenders: readonly string[];
   /** May list and read backups, and nothing else. */
   readonly readers: readonly string[];
   /** May list and read backups, and add the record of a check. */
@@ -72,6 +76,7 @@ export interface BackupStoreArgs {
         readonly replication?: Transform<BucketReplicationConfigArgs> | undefined;
         readonly replicator?: RoleTransforms | undefined;
         readonly writer?: RoleTransforms | undefined;
+        readonly appender?: RoleTransforms | undefined;
         readonly reader?: RoleTransforms | undefined;
         readonly verifier?: RoleTransforms | undefined;
       })
@@ -82,7 +87,7 @@ const logPrefix = "access/";
 
 /**
  * Where the backups of a network are kept: written once, locked, encrypted with a key of its own, and
- * closed to everybody but its three roles. All that guards the backups is protected, so that a destroy
+ * closed to everybody but its four roles. All that guards the backups is protected, so that a destroy
  * leaves it.
  *
  * @example
@@ -92,7 +97,8 @@ const logPrefix = "access/";
  *   replicaRegion: "eu-west-1",
  *   serviceAccounts: {
  *     oidcProviderArn: "arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-central-1.amazonaws.com/id/1A2B",
- *     writers: ["aleo-ops/backup-writer"],
+ *     writers: ["aleo-ops/uploader"],
+ *     appenders: ["aleo-ops/backup-appender"],
  *     readers: ["aleo-ops/backup-reader", "aleo-ops/monitor"],
  *     verifiers: ["aleo-ops/backup-verifier"],
  *   },
@@ -106,6 +112,7 @@ export class BackupStore extends pulumi.ComponentResource {
   /** `s3://<bucket>`, as `aleo-ops backup --to` takes it. */
   readonly url: pulumi.Output<string>;
   readonly writerRoleArn: pulumi.Output<string> | undefined;
+  readonly appenderRoleArn: pulumi.Output<string> | undefined;
   readonly readerRoleArn: pulumi.Output<string> | undefined;
   readonly verifierRoleArn: pulumi.Output<string> | undefined;
   readonly replicaBucketName: pulumi.Output<string> | undefined;
@@ -141,6 +148,8 @@ export class BackupStore extends pulumi.ComponentResource {
     this.region = bucket.region;
     this.url = pulumi.interpolate`s3://${bucket.bucket}`;
 
+    const place = placeOf(store);
+    let copy: pulumi.Output<BackupPlace> | undefined;
     if (args.replicaRegion !== undefined) {
       const replica = lockedBucket(
         `${name}-replica`,
@@ -154,16 +163,17 @@ export class BackupStore extends pulumi.ComponentResource {
         },
         this,
       );
+      copy = placeOf(replica);
       this.#replicate(name, store, replica, tags, transform);
       this.replicaBucketName = replica.bucket.bucket;
     }
 
     if (serviceAccounts !== undefined) {
-      const { oidcProviderArn, writers, readers, verifiers } = serviceAccounts;
+      const { oidcProviderArn, writers, appenders, readers, verifiers } = serviceAccounts;
       const roleOf = (
-        part: "writer" | "reader" | "verifier",
+        part: "writer" | "appender" | "reader" | "verifier",
         accounts: readonly string[],
-        policy: typeof writerPolicy,
+        policy: typeof readerPolicy,
       ) =>
         this.#role(
           `${name}-${part}`,
@@ -171,12 +181,11 @@ export class BackupStore extends pulumi.ComponentResource {
             assumeRolePolicy: JSON.stringify(serviceAccountsMayAssume(oidcProviderArn, accounts)),
             tags,
           },
-          pulumi
-            .all([bucket.arn, key.arn, bucket.region])
-            .apply(([bucketArn, keyArn, region]) => policy(bucketArn, keyArn, region)),
+          pulumi.all([place, copy]).apply((places) => policy(...places)),
           transform?.[part],
         ).arn;
       this.writerRoleArn = roleOf("writer", writers, writerPolicy);
+      this.appenderRoleArn = roleOf("appender", appenders, appenderPolicy);
       this.readerRoleArn = roleOf("reader", readers, readerPolicy);
       this.verifierRoleArn = roleOf("verifier", verifiers, verifierPolicy);
     }
@@ -187,6 +196,7 @@ export class BackupStore extends pulumi.ComponentResource {
       region: this.region,
       url: this.url,
       writerRoleArn: this.writerRoleArn,
+      appenderRoleArn: this.appenderRoleArn,
       readerRoleArn: this.readerRoleArn,
       verifierRoleArn: this.verifierRoleArn,
       replicaBucketName: this.replicaBucketName,
@@ -196,7 +206,7 @@ export class BackupStore extends pulumi.ComponentResource {
   #logAccess(
     name: string,
     bucketName: string,
-    { bucket }: LockedBucket,
+    { bucket, key }: LockedBucket,
     tags: Readonly<Record<string, string>>,
     transform: BackupStoreArgs["transform"],
   ): void {
@@ -204,7 +214,7 @@ export class BackupStore extends pulumi.ComponentResource {
       `${name}-logs`,
       {
         bucketName: `${bucketName}${bucketSuffixes.logs}`,
-        loggedBucketArn: bucket.arn,
+        logged: { bucketArn: bucket.arn, account: key.arn.apply(accountIn) },
         prefix: logPrefix,
         tags,
         transform: transform?.logs,
@@ -229,15 +239,8 @@ export class BackupStore extends pulumi.ComponentResource {
     transform: BackupStoreArgs["transform"],
   ): void {
     const policy = pulumi
-      .output({
-        bucketArn: from.bucket.arn,
-        keyArn: from.key.arn,
-        region: from.bucket.region,
-        replicaArn: to.bucket.arn,
-        replicaKeyArn: to.key.arn,
-        replicaRegion: to.bucket.region,
-      })
-      .apply(replicationPolicy);
+      .all([placeOf(from), placeOf(to)])
+      .apply((places) => replicationPolicy(...places));
     const role = this.#role(
       `${name}-replication`,
       { assumeRolePolicy: JSON.stringify(s3MayAssume), tags },
@@ -292,6 +295,15 @@ export class BackupStore extends pulumi.ComponentResource {
     );
     return role;
   }
+}
+
+function placeOf({ bucket, key }: LockedBucket): pulumi.Output<BackupPlace> {
+  return pulumi.output({ bucketArn: bucket.arn, keyArn: key.arn, region: bucket.region });
+}
+
+/** `arn:aws:kms:eu-central-1:123456789012:key/…` names the account. */
+function accountIn(arn: string): string {
+  return arn.split(":")[4] ?? "";
 }
 
 function requireServiceAccounts(serviceAccounts: StoreServiceAccounts | undefined): void {

@@ -39,7 +39,7 @@ export interface BackupAccessArgs {
   /** The store: `s3://aleo-contract-backups-testnet`. */
   readonly store: pulumi.Input<string>;
   /** ARNs of the roles that the cluster's pods take on. Without them, `credentials` are used. */
-  readonly writerRole?: pulumi.Input<string> | undefined;
+  readonly appenderRole?: pulumi.Input<string> | undefined;
   readonly readerRole?: pulumi.Input<string> | undefined;
   readonly verifierRole?: pulumi.Input<string> | undefined;
   /** Plain variables for AWS, as AWS_REGION. */
@@ -96,7 +96,7 @@ export interface OperationsScheduleArgs {
  *   monitorUrl: monitor.url,
  *   backups: {
  *     store: backups.url,
- *     writerRole: backups.writerRoleArn,
+ *     appenderRole: backups.appenderRoleArn,
  *     readerRole: backups.readerRoleArn,
  *     verifierRole: backups.verifierRoleArn,
  *   },
@@ -255,7 +255,7 @@ export class OperationsSchedule extends pulumi.ComponentResource {
         { parent: this },
       );
     return {
-      writer: account("writer", backups?.writerRole),
+      appender: account("appender", backups?.appenderRole),
       reader: account("reader", backups?.readerRole),
       verifier: account("verifier", backups?.verifierRole),
       none: account("none", undefined),

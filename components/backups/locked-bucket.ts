@@ -153,7 +153,10 @@ export function lockedBucket(
 
 export interface LogBucketArgs {
   readonly bucketName: string;
-  readonly loggedBucketArn: pulumi.Input<string>;
+  readonly logged: {
+    readonly bucketArn: pulumi.Input<string>;
+    readonly account: pulumi.Input<string>;
+  };
   readonly prefix: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly transform: ClosedBucketTransforms | undefined;
@@ -190,9 +193,9 @@ export function logBucket(name: string, args: LogBucketArgs, parent: pulumi.Reso
     { ...kept, dependsOn: versioning },
   );
   const policy = pulumi
-    .all([bucket.arn, args.loggedBucketArn])
-    .apply(([bucketArn, loggedBucketArn]) =>
-      JSON.stringify(logBucketPolicy(bucketArn, loggedBucketArn, args.prefix)),
+    .all([bucket.arn, pulumi.output(args.logged)])
+    .apply(([bucketArn, logged]) =>
+      JSON.stringify(logBucketPolicy(bucketArn, logged, args.prefix)),
     );
   return { bucket, policy: closed(name, of, policy, transform, kept) };
 }

@@ -95,10 +95,10 @@ export function replicaBucketPolicy(bucketArn: string): PolicyDocument {
   });
 }
 
-/** S3 puts the access logs of one bucket there; nobody deletes one. */
+/** S3 puts the access logs of one bucket of this account there; nobody deletes one, or the bucket. */
 export function logBucketPolicy(
   bucketArn: string,
-  loggedBucketArn: string,
+  logged: { readonly bucketArn: string; readonly account: string },
   prefix: string,
 ): PolicyDocument {
   return document(
@@ -108,15 +108,19 @@ export function logBucketPolicy(
       Principal: { Service: "logging.s3.amazonaws.com" },
       Action: ["s3:PutObject"],
       Resource: `${bucketArn}/${prefix}*`,
-      Condition: { ArnLike: { "aws:SourceArn": loggedBucketArn } },
+      // The name of a bucket can become another account's.
+      Condition: {
+        ArnLike: { "aws:SourceArn": logged.bucketArn },
+        StringEquals: { "aws:SourceAccount": logged.account },
+      },
     },
     ...onlyHttps(bucketArn),
     {
       Sid: "NobodyDeletes",
       Effect: "Deny",
       Principal: everybody,
-      Action: ["s3:DeleteObject", "s3:DeleteObjectVersion"],
-      Resource: `${bucketArn}/*`,
+      Action: ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:DeleteBucket"],
+      Resource: [bucketArn, `${bucketArn}/*`],
     },
   );
 }
@@ -134,8 +138,15 @@ function onlyHttps(bucketArn: string): readonly Statement[] {
   ];
 }
 
+/** A bucket of backups, and where it is. */
+export interface BackupPlace {
+  readonly bucketArn: string;
+  readonly keyArn: string;
+  readonly region: string;
+}
+
 /** Of the role that may only put new backups: it can't list, read or delete one. */
-export function writerPolicy(bucketArn: string, keyArn: string, region: string): PolicyDocument {
+export function writerPolicy({ bucketArn, keyArn, region }: BackupPlace): PolicyDocument {
   return document(
     {
       Sid: "PutBackups",
@@ -154,15 +165,28 @@ export function writerPolicy(bucketArn: string, keyArn: string, region: string):
   );
 }
 
-/** Of the role that may only read backups. */
-export function readerPolicy(bucketArn: string, keyArn: string, region: string): PolicyDocument {
+/** Of the role that goes on from the last backup: it reads what is there, and puts the next. */
+export function appenderPolicy(place: BackupPlace): PolicyDocument {
   return document(
+    ...writerPolicy(place).Statement,
     {
       Sid: "ListBackups",
       Effect: "Allow",
-      Action: ["s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketLocation"],
-      Resource: bucketArn,
+      Action: "s3:ListBucket",
+      Resource: place.bucketArn,
     },
+    {
+      Sid: "ReadBackups",
+      Effect: "Allow",
+      Action: "s3:GetObject",
+      Resource: `${place.bucketArn}/*`,
+    },
+  );
+}
+
+/** Of the role that may only read backups, those of the copy in a second region too. */
+export function readerPolicy(place: BackupPlace, copy?: BackupPlace): PolicyDocument {
+  return document(
     {
       // The audit compares how the bucket is guarded with what it should be.
       Sid: "SeeHowTheyAreGuarded",
@@ -173,28 +197,42 @@ export function readerPolicy(bucketArn: string, keyArn: string, region: string):
         "s3:GetBucketPublicAccessBlock",
         "s3:GetEncryptionConfiguration",
       ],
+      Resource: place.bucketArn,
+    },
+    ...reads(place, "Backups"),
+    ...(copy === undefined ? [] : reads(copy, "Copies")),
+  );
+}
+
+function reads({ bucketArn, keyArn, region }: BackupPlace, what: string): readonly Statement[] {
+  return [
+    {
+      Sid: `List${what}`,
+      Effect: "Allow",
+      Action: ["s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketLocation"],
       Resource: bucketArn,
     },
     {
-      Sid: "ReadBackups",
+      Sid: `Read${what}`,
       Effect: "Allow",
       Action: ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectRetention"],
       Resource: `${bucketArn}/*`,
     },
     {
-      Sid: "DecryptThem",
+      Sid: `Decrypt${what}`,
       Effect: "Allow",
       Action: "kms:Decrypt",
       Resource: keyArn,
       Condition: onlyThroughS3(region),
     },
-  );
+  ];
 }
 
 /** Of the role that reads backups and records what it found: it may add a check, and nothing else. */
-export function verifierPolicy(bucketArn: string, keyArn: string, region: string): PolicyDocument {
+export function verifierPolicy(place: BackupPlace, copy?: BackupPlace): PolicyDocument {
+  const { bucketArn, keyArn, region } = place;
   return document(
-    ...readerPolicy(bucketArn, keyArn, region).Statement,
+    ...readerPolicy(place, copy).Statement,
     {
       Sid: "PutChecks",
       Effect: "Allow",
@@ -211,23 +249,14 @@ export function verifierPolicy(bucketArn: string, keyArn: string, region: string
   );
 }
 
-export interface Replication {
-  readonly bucketArn: string;
-  readonly keyArn: string;
-  readonly region: string;
-  readonly replicaArn: string;
-  readonly replicaKeyArn: string;
-  readonly replicaRegion: string;
-}
-
 /** Of the role with which S3 copies backups: it does not copy deletions. */
-export function replicationPolicy(copy: Replication): PolicyDocument {
+export function replicationPolicy(from: BackupPlace, to: BackupPlace): PolicyDocument {
   return document(
     {
       Sid: "ReadTheSource",
       Effect: "Allow",
       Action: ["s3:GetReplicationConfiguration", "s3:ListBucket"],
-      Resource: copy.bucketArn,
+      Resource: from.bucketArn,
     },
     {
       Sid: "ReadItsVersions",
@@ -239,27 +268,27 @@ export function replicationPolicy(copy: Replication): PolicyDocument {
         "s3:GetObjectRetention",
         "s3:GetObjectLegalHold",
       ],
-      Resource: `${copy.bucketArn}/*`,
+      Resource: `${from.bucketArn}/*`,
     },
     {
       Sid: "WriteTheCopy",
       Effect: "Allow",
       Action: ["s3:ReplicateObject", "s3:ReplicateTags"],
-      Resource: `${copy.replicaArn}/*`,
+      Resource: `${to.bucketArn}/*`,
     },
     {
       Sid: "DecryptTheSource",
       Effect: "Allow",
       Action: "kms:Decrypt",
-      Resource: copy.keyArn,
-      Condition: onlyThroughS3(copy.region),
+      Resource: from.keyArn,
+      Condition: onlyThroughS3(from.region),
     },
     {
       Sid: "EncryptTheCopy",
       Effect: "Allow",
       Action: ["kms:Encrypt", "kms:GenerateDataKey"],
-      Resource: copy.replicaKeyArn,
-      Condition: onlyThroughS3(copy.replicaRegion),
+      Resource: to.keyArn,
+      Condition: onlyThroughS3(to.region),
     },
   );
 }

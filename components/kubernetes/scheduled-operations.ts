@@ -13,7 +13,7 @@ export interface ScheduledOperation {
   /** How often a failed run is tried again; between the tries Kubernetes waits 10 s, 20 s, 40 s … */
   readonly retries: number;
   /** What it may do with backups. */
-  readonly backups: "writer" | "reader" | "verifier" | "none";
+  readonly backups: "appender" | "reader" | "verifier" | "none";
   /** Whether it signs transactions, and so needs the key and a journal that outlives it. */
   readonly needsKey: boolean;
   /** Whether it asks the monitor: it can't do without, or says what it could not find out. */
@@ -46,7 +46,7 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     schedule: "0 */6 * * *",
     deadlineSeconds: 2 * hours,
     retries: 3,
-    backups: "writer",
+    backups: "appender",
     scratch: "4Gi",
   },
   {

@@ -7,8 +7,10 @@ import type * as pulumi from "@pulumi/pulumi";
 export const serviceAccounts = {
   /** Watches, and reads how old the last backup is. */
   monitor: "monitor",
-  /** Puts new backups. */
+  /** Puts new backups, and can't read one: for what is not of this project. None of its jobs runs so. */
   writer: "backup-writer",
+  /** Reads the last backups, and puts new ones. */
+  appender: "backup-appender",
   /** Reads backups. */
   reader: "backup-reader",
   /** Reads backups, and records what its check of one found. */

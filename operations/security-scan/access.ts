@@ -21,29 +21,27 @@ const policiesFile = "components/backups/policies.ts";
 
 const bucket = "arn:aws:s3:::bucket";
 const key = "arn:aws:kms:eu-central-1:123456789012:key/1";
-const region = "eu-central-1";
+const place = { bucketArn: bucket, keyArn: key, region: "eu-central-1" };
+const copy = { bucketArn: `${bucket}-copy`, keyArn: `${key}2`, region: "eu-west-1" };
 const provider = "arn:aws:iam::123456789012:oidc-provider/oidc.example.org/id/1";
 
 /** What each function that makes a policy document is asked with. */
 const samples: Readonly<Record<string, readonly unknown[]>> = {
   backupBucketPolicy: [bucket, key],
   replicaBucketPolicy: [bucket],
-  logBucketPolicy: [bucket, `${bucket}-logged`, "access/"],
-  writerPolicy: [bucket, key, region],
-  readerPolicy: [bucket, key, region],
-  verifierPolicy: [bucket, key, region],
-  replicationPolicy: [
-    {
-      ...{ bucketArn: bucket, keyArn: key, region },
-      ...{ replicaArn: `${bucket}-copy`, replicaKeyArn: `${key}2`, replicaRegion: region },
-    },
-  ],
+  logBucketPolicy: [bucket, { bucketArn: `${bucket}-logged`, account: "123456789012" }, "access/"],
+  writerPolicy: [place],
+  appenderPolicy: [place],
+  readerPolicy: [place, copy],
+  verifierPolicy: [place, copy],
+  replicationPolicy: [place, copy],
   serviceAccountsMayAssume: [provider, ["aleo-ops/backup-writer"]],
 };
 
 /** What a role may never do, whatever it needs to do. */
 const never: Readonly<Record<string, RegExp>> = {
   writerPolicy: /^s3:(?:Get|List|Delete|Put(?!Object$)|Bypass)/,
+  appenderPolicy: /^s3:(?:Put(?!Object$)|Delete|Bypass|Restore)/,
   readerPolicy: /^s3:(?:Put|Delete|Bypass|Restore)/,
   verifierPolicy: /^s3:(?:Put(?!Object$)|Delete|Bypass|Restore)/,
   replicationPolicy: /^s3:(?:Delete|Bypass|ReplicateDelete)/,

@@ -8,6 +8,7 @@ const lock = { mode: "compliance", days: 365 } as const;
 const serviceAccounts = {
   oidcProviderArn: "arn:aws:iam::123456789012:oidc-provider/oidc.example.org/id/1A",
   writers: ["aleo-ops/backup-writer"],
+  appenders: ["aleo-ops/backup-appender"],
   readers: ["aleo-ops/backup-reader", "aleo-ops/monitor"],
   verifiers: ["aleo-ops/backup-verifier"],
 };
@@ -151,7 +152,7 @@ describe("BackupStore", () => {
     assert.equal(await valueOf(store.replicaBucketName), "aleo-contract-backups-mainnet-replica");
   });
 
-  it("makes the three roles for those accounts only, and none without", async () => {
+  it("makes the four roles for those accounts only, and none without", async () => {
     const { find } = await declared({ serviceAccounts });
     const trust = (name: string) =>
       JSON.parse(find(name).inputs.assumeRolePolicy as string) as {
@@ -170,6 +171,10 @@ describe("BackupStore", () => {
       ["system:serviceaccount:aleo-ops:backup-writer"],
     );
     assert.deepEqual(
+      trust("backups-appender-role").Statement[0]?.Condition.StringEquals[`${issuer}:sub`],
+      ["system:serviceaccount:aleo-ops:backup-appender"],
+    );
+    assert.deepEqual(
       trust("backups-verifier-role").Statement[0]?.Condition.StringEquals[`${issuer}:sub`],
       ["system:serviceaccount:aleo-ops:backup-verifier"],
     );
@@ -180,6 +185,21 @@ describe("BackupStore", () => {
       [],
     );
     assert.equal(store.writerRoleArn, undefined);
+  });
+
+  it("gives the roles that read their rights on the copy too, and logs only to this account", async () => {
+    const { find } = await declared(everything);
+    const policyOf = (name: string) => find(name).inputs.policy as string;
+    for (const [role, reads] of [
+      ["writer", false],
+      ["appender", false],
+      ["reader", true],
+      ["verifier", true],
+    ] as const) {
+      const text = policyOf(`backups-${role}-role-policy`);
+      assert.equal(text.includes("backups-replica-bucket"), reads, role);
+    }
+    assert.match(policyOf("backups-logs-policy"), /"aws:SourceAccount":"123456789012"/);
   });
 
   it("gives out where the bucket is", async () => {
@@ -217,6 +237,7 @@ describe("BackupStore", () => {
         replication: touched,
         replicator: role,
         writer: role,
+        appender: role,
         reader: role,
         verifier: role,
       },

@@ -24,13 +24,17 @@ const resolved = new Map<string, { inputs: unknown; marked: string }>();
 /** Call it once in a file, in `before`. Names that are left open are made of the resource's name. */
 export async function mockResources(): Promise<void> {
   await pulumi.runtime.setMocks({
-    newResource: ({ name, inputs }) => {
+    newResource: ({ type, name, inputs }) => {
       const declared = inputs as Record<string, unknown>;
       resolved.set(name, { inputs: plain(declared), marked: JSON.stringify(declared) });
       const metadata = (declared.metadata ?? {}) as Record<string, unknown>;
       return {
         id: name,
-        state: { ...declared, metadata: { ...metadata, name: metadata.name ?? `${name}-1a2b3c4` } },
+        state: {
+          ...declared,
+          ...(type.startsWith("aws:") && { arn: `arn:aws:any:eu-central-1:123456789012:${name}` }),
+          metadata: { ...metadata, name: metadata.name ?? `${name}-1a2b3c4` },
+        },
       };
     },
     call: () => ({}),

@@ -24,7 +24,7 @@ const smallest: OperationsScheduleArgs = {
 const whole: Partial<OperationsScheduleArgs> = {
   backups: {
     store: "s3://backups",
-    writerRole: "arn:aws:iam::123456789012:role/writer",
+    appenderRole: "arn:aws:iam::123456789012:role/appender",
     readerRole: "arn:aws:iam::123456789012:role/reader",
     verifierRole: "arn:aws:iam::123456789012:role/verifier",
     environment: { AWS_REGION: "eu-central-1" },
@@ -57,14 +57,14 @@ describe("OperationsSchedule", () => {
       ),
     );
 
-  it("declares one CronJob an operation, three service accounts and a network policy, named after it", async () => {
+  it("declares one CronJob an operation, four service accounts and a network policy, named after it", async () => {
     const declaration = await scheduleOf();
     assert.deepEqual(
       declaration.names(),
       [
         "operations",
         "operations-network-policy",
-        ...["backup-writer", "backup-reader", "backup-verifier", "operation"].map(
+        ...["backup-appender", "backup-reader", "backup-verifier", "operation"].map(
           (one) => `operations-${one}`,
         ),
         ...ids.map((id) => `operations-${id}`),
@@ -127,7 +127,7 @@ describe("OperationsSchedule", () => {
   it("lets each job do with backups what it must, and no more", async () => {
     const declaration = await scheduleOf(whole);
     const accounts = {
-      writer: "backup-writer",
+      appender: "backup-appender",
       reader: "backup-reader",
       verifier: "backup-verifier",
       none: "operation",
@@ -145,10 +145,12 @@ describe("OperationsSchedule", () => {
       declaration.find(`operations-${account}`).inputs.metadata.annotations[
         "eks.amazonaws.com/role-arn"
       ];
-    assert.match(roleOf("backup-writer"), /writer$/);
+    assert.match(roleOf("backup-appender"), /appender$/);
     assert.match(roleOf("backup-reader"), /reader$/);
     assert.match(roleOf("backup-verifier"), /verifier$/);
     assert.equal(roleOf("operation"), undefined);
+    // Without reading, each backup would begin with the deployment, and end at its deadline.
+    assert.equal(podOf(declaration, "backup").serviceAccountName, "backup-appender");
   });
 
   it("gives the key to the jobs that sign, and to nothing else", async () => {

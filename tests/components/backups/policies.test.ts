@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  appenderPolicy,
   backupBucketPolicy,
   logBucketPolicy,
   readerPolicy,
@@ -15,11 +16,18 @@ const bucket = "arn:aws:s3:::backups";
 const object = `${bucket}/agent_registry_v3.aleo/20250621_1200/manifest.json`;
 const key = "arn:aws:kms:eu-central-1:123456789012:key/1a2b";
 const otherKey = "arn:aws:kms:eu-central-1:123456789012:key/ffff";
+const place = { bucketArn: bucket, keyArn: key, region: "eu-central-1" };
+const copy = {
+  bucketArn: "arn:aws:s3:::backups-replica",
+  keyArn: "arn:aws:kms:eu-west-1:123456789012:key/3c4d",
+  region: "eu-west-1",
+};
 const https = { "aws:SecureTransport": "true", "s3:TlsVersion": "1.3" };
 const ifNew = { "s3:if-none-match": "*" };
 const created = { "s3:ObjectCreationOperation": "true" };
 const part = { "s3:ObjectCreationOperation": "false" };
 const throughS3 = { "kms:ViaService": "s3.eu-central-1.amazonaws.com" };
+const throughS3There = { "kms:ViaService": "s3.eu-west-1.amazonaws.com" };
 const encrypted = (by: string, keyArn?: string) => ({
   "s3:x-amz-server-side-encryption": by,
   ...(keyArn !== undefined && { "s3:x-amz-server-side-encryption-aws-kms-key-id": keyArn }),
@@ -102,9 +110,10 @@ describe("the bucket's policy", () => {
 
 describe("the roles", () => {
   const policy = backupBucketPolicy(bucket, key);
-  const writer = writerPolicy(bucket, key, "eu-central-1");
-  const reader = readerPolicy(bucket, key, "eu-central-1");
-  const verifier = verifierPolicy(bucket, key, "eu-central-1");
+  const writer = writerPolicy(place);
+  const appender = appenderPolicy(place);
+  const reader = readerPolicy(place, copy);
+  const verifier = verifierPolicy(place);
   const check = `${bucket}/a.aleo/20250621_1200/checks/20250621T120000.000Z.good.json`;
 
   it("let the verifier add the record of a check, and put nothing else", () => {
@@ -117,6 +126,32 @@ describe("the roles", () => {
       [ask("s3:DeleteObject", check), "denied"],
     ];
     for (const [request, verdict] of puts) assert.equal(judge(request, policy, verifier), verdict);
+  });
+
+  it("let readers read the copy in the second region, where there is one", () => {
+    const replica = replicaBucketPolicy(copy.bucketArn);
+    const there = `${copy.bucketArn}/a.aleo/20250621_1200/manifest.json`;
+    const reads: [AwsRequest, Verdict][] = [
+      [ask("s3:ListBucket", copy.bucketArn), "allowed"],
+      [ask("s3:GetObject", there), "allowed"],
+      [ask("kms:Decrypt", copy.keyArn, throughS3There), "allowed"],
+      [ask("kms:Decrypt", copy.keyArn, throughS3), "no say"],
+      [ask("s3:PutObject", there, { ...ifNew, ...created }), "denied"],
+    ];
+    for (const role of [reader, verifierPolicy(place, copy)]) {
+      for (const [request, verdict] of reads) assert.equal(judge(request, replica, role), verdict);
+    }
+    assert.equal(judge(ask("s3:GetObject", there), replica, readerPolicy(place)), "no say");
+    const sids = reader.Statement.map(({ Sid }) => Sid);
+    assert.equal(new Set(sids).size, sids.length, sids.join());
+  });
+
+  it("let the appender do what the writer and the reader of backups do, and no more", () => {
+    for (const [what, request, byWriter, byReader] of cases) {
+      const verdict = byWriter === "no say" ? byReader : byWriter;
+      const isOld = request.action === "s3:GetObjectVersion";
+      assert.equal(judge(request, policy, appender), isOld ? "no say" : verdict, what);
+    }
   });
 
   const cases: [what: string, request: AwsRequest, writer: Verdict, reader: Verdict][] = [
@@ -158,17 +193,9 @@ describe("the roles", () => {
 });
 
 describe("the copy in the second region", () => {
-  const copy = {
-    bucketArn: bucket,
-    keyArn: key,
-    region: "eu-central-1",
-    replicaArn: "arn:aws:s3:::backups-replica",
-    replicaKeyArn: "arn:aws:kms:eu-west-1:123456789012:key/3c4d",
-    replicaRegion: "eu-west-1",
-  };
-  const role = replicationPolicy(copy);
-  const policy = replicaBucketPolicy(copy.replicaArn);
-  const replica = `${copy.replicaArn}/a`;
+  const role = replicationPolicy(place, copy);
+  const policy = replicaBucketPolicy(copy.bucketArn);
+  const replica = `${copy.bucketArn}/a`;
 
   it("is written by replication, and by nobody else", () => {
     assert.equal(judge(ask("s3:ReplicateObject", replica), policy, role), "allowed");
@@ -178,31 +205,36 @@ describe("the copy in the second region", () => {
   it("does not take over a deletion, and has none of its own", () => {
     assert.equal(judge(ask("s3:ReplicateDelete", replica), policy, role), "no say");
     assert.equal(judge(ask("s3:DeleteObjectVersion", replica), policy), "denied");
-    assert.equal(judge(ask("s3:DeleteBucket", copy.replicaArn), policy), "denied");
+    assert.equal(judge(ask("s3:DeleteBucket", copy.bucketArn), policy), "denied");
   });
 
   it("is read from the source and encrypted with the key of its region", () => {
-    const there = { "kms:ViaService": "s3.eu-west-1.amazonaws.com" };
     assert.equal(judge(ask("s3:GetObjectVersionForReplication"), role), "allowed");
     assert.equal(judge(ask("kms:Decrypt", key, throughS3), role), "allowed");
-    assert.equal(judge(ask("kms:Encrypt", copy.replicaKeyArn, there), role), "allowed");
+    assert.equal(judge(ask("kms:Encrypt", copy.keyArn, throughS3There), role), "allowed");
     assert.equal(judge(ask("kms:Encrypt", key, throughS3), role), "no say");
   });
 });
 
 describe("the bucket of the access logs", () => {
   const logs = "arn:aws:s3:::backups-logs";
-  const policy = logBucketPolicy(logs, bucket, "access/");
-  const deliver = (resource: string, source: string) =>
-    judge(ask("s3:PutObject", resource, { "aws:SourceArn": source }), policy);
+  const mine = "123456789012";
+  const policy = logBucketPolicy(logs, { bucketArn: bucket, account: mine }, "access/");
+  const deliver = (resource: string, source: string, account: string) =>
+    judge(
+      ask("s3:PutObject", resource, { "aws:SourceArn": source, "aws:SourceAccount": account }),
+      policy,
+    );
 
-  it("takes the logs of this bucket, under their prefix", () => {
-    assert.equal(deliver(`${logs}/access/2026`, bucket), "allowed");
-    assert.equal(deliver(`${logs}/access/2026`, "arn:aws:s3:::other"), "no say");
-    assert.equal(deliver(`${logs}/elsewhere`, bucket), "no say");
+  it("takes the logs of this bucket of this account, under their prefix", () => {
+    assert.equal(deliver(`${logs}/access/2026`, bucket, mine), "allowed");
+    assert.equal(deliver(`${logs}/access/2026`, "arn:aws:s3:::other", mine), "no say");
+    assert.equal(deliver(`${logs}/access/2026`, bucket, "999999999999"), "no say");
+    assert.equal(deliver(`${logs}/elsewhere`, bucket, mine), "no say");
   });
 
-  it("lets nobody delete a log", () => {
+  it("lets nobody delete a log, or the bucket", () => {
+    assert.equal(judge(ask("s3:DeleteBucket", logs), policy), "denied");
     assert.equal(judge(ask("s3:DeleteObject", `${logs}/access/1`), policy), "denied");
     assert.equal(judge(ask("s3:DeleteObjectVersion", `${logs}/access/1`), policy), "denied");
   });

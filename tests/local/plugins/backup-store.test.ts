@@ -33,7 +33,8 @@ export const replica = store.replicaBucketName;
 const lock = (days: number) => `lock: { mode: "governance", days: ${days} },`;
 const accounts = `serviceAccounts: {
   oidcProviderArn: "arn:aws:iam::123456789012:oidc-provider/oidc.example.org/id/1A",
-  writers: ["aleo-ops/backup-writer"],
+  writers: ["aleo-ops/uploader"],
+  appenders: ["aleo-ops/backup-appender"],
   readers: ["aleo-ops/backup-reader"],
   verifiers: ["aleo-ops/backup-verifier"],
 },`;
@@ -227,7 +228,7 @@ describe("BackupStore, brought up by the CLI on the local AWS", function () {
         .split("/")
         .at(-1) ?? "";
     const said = await up(lock(60) + replicated);
-    assert.match(said, /- 6 deleted/);
+    assert.match(said, /- 8 deleted/);
     await assert.rejects(iam.send(new GetRoleCommand({ RoleName: role })), /not found/);
   });
 
@@ -241,7 +242,7 @@ describe("BackupStore, brought up by the CLI on the local AWS", function () {
   it("leaves the buckets and all that guards them in a destroy", async () => {
     await up(lock(60) + accounts + replicated);
     const said = await run("destroy", "--exclude-protected");
-    assert.match(said, /- 6 deleted/);
+    assert.match(said, /- 8 deleted/);
     assert.match(said, /still 34 protected resources/);
     assert.equal(await lockDays(), 60);
     const { Status } = await s3.send(new GetBucketVersioningCommand({ Bucket }));
