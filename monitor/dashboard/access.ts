@@ -6,10 +6,8 @@ import type { Environment } from "../settings.ts";
 
 /** Who may look at the dashboard, and who may change something. */
 export interface Access {
-  /** What people sign in with; undefined: nobody can. */
+  /** What people sign in with, and an OIDC proxy in front; undefined: nobody can. */
   readonly token: string | undefined;
-  /** The header in which an OIDC proxy in front names the person; small letters. */
-  readonly userHeader: string | undefined;
 }
 
 /** For how long somebody stays signed in, in ms: one shift. */
@@ -17,7 +15,7 @@ export const sessionMs = 12 * 3_600_000;
 const shortestToken = 16;
 
 /**
- * MONITOR_TOKEN and MONITOR_USER_HEADER.
+ * MONITOR_TOKEN.
  * @throws MonitorSettingError naming the variable, and never the token
  */
 export function dashboardAccess(environment: Environment): Access {
@@ -28,16 +26,19 @@ export function dashboardAccess(environment: Environment): Access {
       { remedy: "Set a random one: openssl rand -hex 24." },
     );
   }
-  const header = environment.MONITOR_USER_HEADER ?? "";
-  if (header !== "" && !/^[A-Za-z][A-Za-z0-9-]*$/.test(header)) {
-    throw new MonitorSettingError(`MONITOR_USER_HEADER is ${JSON.stringify(header)}.`, {
-      remedy: "Set the name of a header, such as X-Auth-Request-Email, or leave it out.",
-    });
-  }
-  return {
-    token: token === "" ? undefined : token,
-    userHeader: header === "" ? undefined : header.toLowerCase(),
-  };
+  return { token: token === "" ? undefined : token };
+}
+
+/**
+ * The person that an OIDC proxy in front names, where it proves itself with the token:
+ * `Authorization: Basic`, the person as the user, the token as the password. A header without a proof
+ * would be believed of everybody who reaches the port.
+ */
+export function personByProxy(authorization: string | undefined, token: string) {
+  const [, encoded = ""] = /^Basic ([\w+/=-]+)$/i.exec(authorization ?? "") ?? [];
+  const [, name, given = ""] =
+    /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, "base64").toString()) ?? [];
+  return isToken(token, given) ? personName(name) : undefined;
 }
 
 /** Compares in a time that does not depend on how much of it is right. */

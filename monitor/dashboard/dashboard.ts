@@ -14,6 +14,7 @@ import {
   isSameOrigin,
   isToken,
   localPath,
+  personByProxy,
   personIn,
   personName,
   sessionMs,
@@ -54,7 +55,7 @@ export async function addDashboard(
   options: DashboardOptions,
 ): Promise<void> {
   const { access, host, log, monitor } = options;
-  const { token, userHeader } = access;
+  const { token } = access;
   const sources = { ...options, activity: new ActivityStore(monitor.store.database) };
   const live = new Live(sources);
   server.addHook("preClose", (done) => {
@@ -89,10 +90,9 @@ export async function addDashboard(
   );
 
   const visitorOf = (request: FastifyRequest): Visitor => {
-    if (userHeader !== undefined) {
-      return { person: personName(request.headers[userHeader]), signsIn: "elsewhere" };
-    }
     if (token === undefined) return { person: undefined, signsIn: "nowhere" };
+    const named = personByProxy(request.headers.authorization, token);
+    if (named !== undefined) return { person: named, signsIn: "elsewhere" };
     const signed = request.cookies[cookie];
     const session = signed === undefined ? undefined : request.unsignCookie(signed);
     const person = session?.valid === true ? personIn(session.value, monitor.now()) : undefined;
@@ -136,7 +136,7 @@ export async function addDashboard(
       void reply.redirect(`/sign-in?to=${encodeURIComponent(localPath(request.url))}`, 303);
       return;
     }
-    void refuse(request, reply, 403, notToBeSeen(userHeader));
+    void refuse(request, reply, 403, notToBeSeen);
   };
   const requireChange = (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
     if (!isSameOrigin(request.headers)) {
@@ -210,9 +210,7 @@ export async function addDashboard(
 
   server.get<{ Querystring: { to?: string } }>("/sign-in", (request, reply) => {
     const to = localPath(request.query.to);
-    if (token === undefined || userHeader !== undefined) {
-      return refuse(request, reply, 404, noSignIn);
-    }
+    if (token === undefined) return refuse(request, reply, 404, noSignIn);
     return reply.type("text/html; charset=utf-8").send(barePage("Sign in", signInPage(to)));
   });
 
@@ -220,9 +218,7 @@ export async function addDashboard(
     "/sign-in",
     { onRequest: requireChange },
     (request, reply) => {
-      if (token === undefined || userHeader !== undefined) {
-        return refuse(request, reply, 404, noSignIn);
-      }
+      if (token === undefined) return refuse(request, reply, 404, noSignIn);
       const { name, token: given = "", to } = request.body ?? {};
       const person = personName(name);
       const problem = !isToken(token, given)
@@ -285,7 +281,7 @@ const noIncident = [
 
 const noSignIn = [
   "Nobody can sign in here",
-  "No token is set for this monitor, or a proxy in front says who people are.",
+  "No token is set for this monitor.",
   html`Set MONITOR_TOKEN for it (docs/dashboard.md). <a href="/">Overview</a>`,
 ] as const;
 
@@ -295,16 +291,8 @@ const fromElsewhere = [
   html`Open the dashboard and do it there. <a href="/">Overview</a>`,
 ] as const;
 
-function notToBeSeen(userHeader: string | undefined): readonly [string, string, string] {
-  return userHeader === undefined
-    ? [
-        "Not to be seen from here",
-        "This monitor can be reached from other machines, and it is not said who may look at it.",
-        "Set MONITOR_TOKEN for it, or MONITOR_USER_HEADER behind an OIDC proxy (docs/dashboard.md).",
-      ]
-    : [
-        "Not signed in",
-        "The proxy in front of this dashboard did not say who you are.",
-        "Sign in there, and see that it sends the header that MONITOR_USER_HEADER names.",
-      ];
-}
+const notToBeSeen = [
+  "Not to be seen from here",
+  "This monitor can be reached from other machines, and it is not said who may look at it.",
+  "Set MONITOR_TOKEN for it (docs/dashboard.md).",
+] as const;
