@@ -1,5 +1,5 @@
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { cacheDirectory } from "../aleo/cache-directory.ts";
 import { PrivateKey, PrivateKeyError } from "../aleo/keys.ts";
 import type { NodeClient } from "../aleo/node/client.ts";
 import type { TransactionBuilder } from "../aleo/transaction/builder.ts";
@@ -7,6 +7,7 @@ import { builderFor } from "../aleo/transaction/builders.ts";
 import { Journal } from "../aleo/transaction/journal.ts";
 import type { Sender } from "../aleo/transaction/send.ts";
 import { type Environment, secretsOf, type Settings } from "../settings.ts";
+import { refuseDevnodeKey } from "./devnode-elsewhere.ts";
 
 /** The operating account: builds, pays for and sends an operation's transactions. */
 export interface Account extends Sender {
@@ -18,6 +19,7 @@ export interface Account extends Sender {
  * The account of ALEO_PRIVATE_KEY. What it sends is in the same journal as what `make up` sends.
  * @param purpose what it is to pay for
  * @throws PrivateKeyError where the variable is not set or is no private key
+ * @throws DevnodeElsewhereError for the devnode's key on another network
  */
 export function operatingAccount(
   settings: Settings,
@@ -32,6 +34,7 @@ export function operatingAccount(
       remedy: "Set the environment variable ALEO_PRIVATE_KEY. Nothing was sent.",
     });
   }
+  refuseDevnodeKey(settings.network, secrets.privateKey.text);
   return {
     settings,
     node,
@@ -42,7 +45,7 @@ export function operatingAccount(
       key: new PrivateKey(secrets.privateKey.text, secrets.privateKey.source),
       proving: settings.proving,
       secrets,
-      cacheDirectory: join(environment.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "aleo-ops"),
+      cacheDirectory: cacheDirectory(environment),
     }),
   };
 }

@@ -44,9 +44,14 @@ export async function lookLocally(options: Options, work: LocalWork): Promise<vo
   await answer(options, "connectToLook", work);
 }
 
-/** Runs what is urgent, with a client that says soon that no node answers. */
+/** Runs what is urgent, with a client that says soon that no node answers; not on a devnode by another network's name. */
 export async function act(options: Options, work: Work): Promise<void> {
-  await answer(options, "connectToAct", connected(work));
+  await answer(options, "connectToAct", async (settings, connect) => {
+    const { refuseDevnode } = await import("./devnode-elsewhere.ts");
+    const node = await connect();
+    await refuseDevnode(settings.network, node);
+    return work(settings, node);
+  });
 }
 
 /** Runs what takes its time, with a client that bears a slow node. */
