@@ -219,7 +219,7 @@ export class ContractMonitor extends pulumi.ComponentResource {
                 metadata: { name: "database" },
                 spec: {
                   accessModes: ["ReadWriteOnce"],
-                  resources: { requests: { storage: args.storage ?? "2Gi" } },
+                  resources: { requests: { storage: "2Gi" } },
                 },
               },
             ],

@@ -7,8 +7,13 @@ import { type Transform, transformed } from "../common/transform.ts";
 /** Values of environment variables by name. */
 export type Values = Readonly<Record<string, pulumi.Input<string>>>;
 
-/** Secret environment variables: their values, or the Secret of the namespace that holds them. */
-export type SecretSource = { readonly values: Values } | { readonly existing: string };
+/** Where secret environment variables come from. */
+export interface SecretSource {
+  /** Their values, for which a Secret is made. */
+  readonly values?: Values | undefined;
+  /** A Secret of the namespace that may hold those that have no value here. */
+  readonly existing?: string | undefined;
+}
 
 const variableName = /^[A-Z_][A-Z0-9_]*$/;
 
@@ -38,7 +43,7 @@ export function requireKnownVariables(
 /**
  * Secret variables. Values get a Secret of their own, which is never changed but replaced under
  * another name: so the pods that use it start anew when one changes. Of an existing Secret every
- * variable of `names` is taken that it holds.
+ * further variable of `names` is taken that it holds.
  */
 export function secretVariables(options: {
   readonly name: string;
@@ -49,16 +54,19 @@ export function secretVariables(options: {
   readonly transform: Transform<SecretArgs> | undefined;
   readonly parent: pulumi.Resource;
 }): core.v1.EnvVar[] {
-  const { name, namespace, labels, source, names, transform, parent } = options;
-  if (source === undefined) return [];
-  if ("existing" in source) {
-    return [...names].sort().map((variable) => ({
-      name: variable,
-      valueFrom: { secretKeyRef: { name: source.existing, key: variable, optional: true } },
-    }));
-  }
-  const variables = Object.keys(source.values).sort();
-  if (variables.length === 0) return [];
+  const { name, namespace, labels, source = {}, names, transform, parent } = options;
+  const { values = {}, existing } = source;
+  const own = Object.keys(values);
+  const theirs =
+    existing === undefined
+      ? []
+      : names
+          .filter((variable) => !own.includes(variable))
+          .map((variable) => ({
+            name: variable,
+            valueFrom: { secretKeyRef: { name: existing, key: variable, optional: true } },
+          }));
+  if (own.length === 0) return theirs.sort(byName);
   const secret = new Secret(
     name,
     transformed<SecretArgs>(
@@ -66,16 +74,17 @@ export function secretVariables(options: {
         metadata: { namespace, labels },
         immutable: true,
         type: "Opaque",
-        stringData: source.values,
+        stringData: values,
       },
       transform,
     ),
     { parent, additionalSecretOutputs: ["stringData", "data"] },
   );
-  return variables.map((variable) => ({
+  const ours = own.map((variable) => ({
     name: variable,
     valueFrom: { secretKeyRef: { name: secret.metadata.name, key: variable } },
   }));
+  return [...ours, ...theirs].sort(byName);
 }
 
 /** @throws pulumi.RunError for a name that no environment variable can have */

@@ -1,5 +1,6 @@
 import type { IngressArgs } from "@pulumi/kubernetes/networking/v1/ingress.js";
 import type * as pulumi from "@pulumi/pulumi";
+import { mailUrls } from "../kubernetes/alert-routes.ts";
 import { accessOf } from "../kubernetes/network-access.ts";
 import { selectorOf } from "../kubernetes/labels.ts";
 import { type MonitorArgs, part } from "./monitor-args.ts";
@@ -11,7 +12,7 @@ export function monitorAccess(args: MonitorArgs, port: number) {
   const { dashboardHost, ingress = nginx, monitoring, mail } = args;
   return accessOf({
     selector: selectorOf(part),
-    urls: [...args.endpoints, ...(mail === undefined ? [] : [`smtp://mail:${mail.port ?? 587}`])],
+    urls: [...args.endpoints, ...mailUrls(mail)],
     inwards: {
       port,
       namespaces: [

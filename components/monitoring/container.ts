@@ -1,4 +1,5 @@
 import type { core } from "@pulumi/kubernetes/types/input.js";
+import { mailVariables } from "../kubernetes/alert-routes.ts";
 import { plainVariables } from "../kubernetes/environment.ts";
 import { containerSecurity, scratch } from "../kubernetes/pod-security.ts";
 import { type MonitorArgs, part } from "./monitor-args.ts";
@@ -31,13 +32,7 @@ export function monitorContainer(
         TMPDIR: scratch.mount.mountPath,
         // What was downloaded and is free again goes back to the system: 25 MB less stay resident.
         MALLOC_ARENA_MAX: "1",
-        ...(args.intervalSeconds !== undefined && {
-          MONITORING_INTERVAL: String(args.intervalSeconds),
-        }),
-        ...(args.mail !== undefined && {
-          ALERT_MAIL_FROM: args.mail.from,
-          ALERT_MAIL_TO: args.mail.to.join(","),
-        }),
+        ...mailVariables(args.mail),
         ...args.environment,
       }),
       { name: "MONITOR_HOST", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },

@@ -1,40 +1,27 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Network } from "../../aleo/network.ts";
+import { type MailArgs, routeVariables } from "../kubernetes/alert-routes.ts";
 import type { SecretSource, Values } from "../kubernetes/environment.ts";
 
 /** The component of the monitor's objects, and the name of most of them. */
 export const part = "monitor";
 
 /**
- * The secret variables that the monitor reads: where each severity is sent, who may sign in to the
- * dashboard, and keys to the backups where its pod can't take on a role.
+ * The secret variables that the monitor reads: where each severity is sent, who is told that it lives,
+ * who may sign in to the dashboard, and keys to the backups where its pod can't take on a role.
  */
-export const monitorSecrets = [
-  "PAGERDUTY_KEY_CRITICAL",
-  "PAGERDUTY_KEY_HIGH",
-  "PAGERDUTY_KEY_MEDIUM",
-  "PAGERDUTY_KEY_LOW",
-  "ALERT_WEBHOOK",
-  "ALERT_WEBHOOK_URL",
-  "ALERT_WEBHOOK_SECRET",
-  "SMTP_URL",
+export const monitorSecrets: readonly string[] = [
+  ...routeVariables,
+  "HEARTBEAT_URL",
   "MONITOR_TOKEN",
   "AWS_ACCESS_KEY_ID",
   "AWS_SECRET_ACCESS_KEY",
-] as const;
+];
 
 /** The cluster's Prometheus and Grafana, where it has them. */
 interface MonitoringArgs {
   /** The namespace from which Prometheus asks for the metrics; `monitoring`. */
   readonly namespace?: string | undefined;
-}
-
-interface MailArgs {
-  /** Address of the sender, and of all who get the alerts. */
-  readonly from: string;
-  readonly to: readonly string[];
-  /** The mail server's port, as in SMTP_URL; 587. */
-  readonly port?: number | undefined;
 }
 
 export interface MonitorArgs {
@@ -52,11 +39,9 @@ export interface MonitorArgs {
    * nobody. The monitor reads them again when they change.
    */
   readonly programs: Readonly<Record<string, string>>;
-  /** Seconds between two looks at the chain; the monitor's own (60) where it is left out. */
-  readonly intervalSeconds?: number | undefined;
   /** Further plain variables, as PAGERDUTY_EVENTS_URL. They win over those of the component. */
   readonly environment?: Values | undefined;
-  /** Where alerts are sent, by the names of `monitorSecrets`. */
+  /** Where alerts are sent and what else is secret, by the names of `monitorSecrets`. */
   readonly secrets?: SecretSource | undefined;
   /** Alerts by e-mail, through the server that SMTP_URL of `secrets` names. */
   readonly mail?: MailArgs | undefined;
@@ -71,8 +56,6 @@ export interface MonitorArgs {
    * rules and Grafana a dashboard, both made from the monitor's metrics and its rules.
    */
   readonly monitoring?: MonitoringArgs | undefined;
-  /** Size of the volume with its database; `2Gi`. */
-  readonly storage?: string | undefined;
   /** Port of its HTTP server, 1024 or above; 8080. */
   readonly port?: number | undefined;
 }

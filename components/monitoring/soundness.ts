@@ -11,16 +11,8 @@ export function requireSound(args: MonitorArgs): void {
   requireRules(args.rules, args.network);
   portsOf(args.endpoints);
   requireVariableNames(args.environment ?? {}, "environment");
-  if (args.secrets !== undefined && "values" in args.secrets) {
-    requireKnownVariables(args.secrets.values, monitorSecrets, "secrets");
-  }
-  const { intervalSeconds, port } = args;
-  if (intervalSeconds !== undefined && !(intervalSeconds > 0)) {
-    throw refusal(
-      `intervalSeconds is ${intervalSeconds}: the monitor can't look at the chain that often.`,
-      "Set a number of seconds above 0, or leave it out for 60.",
-    );
-  }
+  requireKnownVariables(args.secrets?.values ?? {}, monitorSecrets, "secrets");
+  const { port } = args;
   if (port !== undefined && (!Number.isInteger(port) || port < 1024 || port > 65_535)) {
     throw refusal(
       `port is ${port}, which a process without rights can't listen on.`,

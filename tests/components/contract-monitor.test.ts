@@ -94,7 +94,7 @@ describe("ContractMonitor", () => {
   });
 
   it("writes only into volumes", async () => {
-    const declaration = await monitorOf({ storage: "7Gi" });
+    const declaration = await monitorOf();
     const { volumeMounts } = containerOf(declaration);
     const variables = variablesOf(declaration);
     const mountOf = (path: unknown) =>
@@ -111,12 +111,12 @@ describe("ContractMonitor", () => {
     const [claim] = declaration.find("monitor-stateful-set").inputs.spec.volumeClaimTemplates;
     assert.deepEqual(
       [claim.metadata.name, claim.spec.resources.requests.storage, claim.spec.storageClassName],
-      ["database", "7Gi", undefined],
+      ["database", "2Gi", undefined],
     );
   });
 
   it("runs `aleo-ops monitor` on the stack's network and endpoints, listening on its own address", async () => {
-    const declaration = await monitorOf({ intervalSeconds: 5, port: 9000 });
+    const declaration = await monitorOf({ port: 9000 });
     const { image, args, ports } = containerOf(declaration);
     assert.deepEqual([image, args], [digest, ["monitor", "--network", "testnet"]]);
     assert.deepEqual(ports, [{ name: "http", containerPort: 9000 }]);
@@ -126,12 +126,10 @@ describe("ContractMonitor", () => {
       variables.ALEO_NODE_URL,
       "https://api.example.org/v2,http://node.example.org:3030",
     );
-    assert.equal(variables.MONITORING_INTERVAL, "5");
     assert.equal(variables.MONITOR_PORT, "9000");
     assert.deepEqual(variables.MONITOR_HOST, { fieldRef: { fieldPath: "status.podIP" } });
     const [port] = declaration.find("monitor-service").inputs.spec.ports;
     assert.deepEqual(port, { name: "http", port: 9000, targetPort: "http" });
-    assert.equal(variablesOf(await monitorOf()).MONITORING_INTERVAL, undefined);
   });
 
   it("takes further variables, in the order of their names whatever order they are given in", async () => {
@@ -210,6 +208,23 @@ describe("ContractMonitor", () => {
       secretKeyRef: { name: "our-keys", key: "PAGERDUTY_KEY_LOW", optional: true },
     });
     assert.equal(variablesOf(declaration).ALEO_PRIVATE_KEY, undefined);
+  });
+
+  it("takes what has a value from its own Secret, and only the rest from an existing one", async () => {
+    const declaration = await monitorOf({
+      secrets: { values: { PAGERDUTY_KEY_LOW: pulumi.secret("key-l") }, existing: "our-keys" },
+    });
+    const variables = variablesOf(declaration);
+    assert.deepEqual(variables.PAGERDUTY_KEY_LOW, {
+      secretKeyRef: { name: "monitor-secrets-1a2b3c4", key: "PAGERDUTY_KEY_LOW" },
+    });
+    for (const name of ["HEARTBEAT_URL", "SMTP_URL", "MONITOR_TOKEN", "AWS_ACCESS_KEY_ID"]) {
+      assert.deepEqual(variables[name], {
+        secretKeyRef: { name: "our-keys", key: name, optional: true },
+      });
+    }
+    const names = containerOf(declaration).env.map(({ name }: { name: string }) => name);
+    assert.equal(new Set(names).size, names.length);
   });
 
   it("lets pods of AWS's role read backups only where a role is given", async () => {
@@ -418,7 +433,6 @@ describe("ContractMonitor", () => {
       { endpoints: ["node.example.org"] },
       /^"node\.example\.org" is not a URL/,
     ],
-    ["an interval of nothing", { intervalSeconds: 0 }, /^intervalSeconds is 0/],
     ["a port that asks for rights", { port: 80 }, /^port is 80/],
   ];
   for (const [what, args, text] of refusals) {

@@ -82,7 +82,14 @@ describe("the kubernetes plugin on a real cluster", function () {
     inNamespace("get", kind, name, "-o", `jsonpath=${path}`);
   const pod = "{.metadata.uid}";
   const secondSecret = 'secrets: { values: { ALERT_WEBHOOK: pulumi.secret("https://second") } },';
-  const settled = 'storage: "3Gi", environment: { ROUND: "2" },';
+  const bigger = `transform: { statefulSet: ({ spec, ...args }) => ({ ...args, spec: {
+    ...spec,
+    volumeClaimTemplates: spec.volumeClaimTemplates.map((claim) => ({
+      ...claim,
+      spec: { ...claim.spec, resources: { requests: { storage: "3Gi" } } },
+    })),
+  } }) },`;
+  const settled = `${bigger} environment: { ROUND: "2" },`;
   const keyGiven = 'key: { values: { ALEO_PRIVATE_KEY: pulumi.secret("not-a-key") } },';
   const driftRun = [
     "refresh",
@@ -179,7 +186,7 @@ describe("the kubernetes plugin on a real cluster", function () {
   });
 
   it("replaces what Kubernetes can't change, the old one going first, and takes away what is declared no more", async () => {
-    const change = { monitor: 'storage: "3Gi",' };
+    const change = { monitor: bigger };
     const shown = await preview({
       monitor: `${change.monitor} dashboardHost: "monitor.example.org",`,
       schedule: keyGiven,
@@ -207,7 +214,7 @@ describe("the kubernetes plugin on a real cluster", function () {
     }
     assert.match(stdout, /\(delete\)\s.*\s.*::operations-audit\]/);
     assert.match(stdout, /evil\.example\.org/);
-    await up({ monitor: 'storage: "3Gi",' }, ["--refresh"]);
+    await up({ monitor: bigger }, ["--refresh"]);
     assert.doesNotMatch(await get("statefulset", "monitor", "{..env[*].value}"), /evil/);
     assert.equal(await get("cronjob", "backup", "{.spec.schedule}"), "0 */6 * * *");
     assert.equal(await get("cronjob", "audit", "{.spec.schedule}"), "0 7 1 * *");
@@ -301,7 +308,7 @@ describe("the kubernetes plugin on a real cluster", function () {
   });
 
   it("says that the cluster can't be reached, and which", async () => {
-    project.write(program({ monitor: "intervalSeconds: 7," }));
+    project.write(program({ monitor: "environment: { MONITORING_INTERVAL: '7' }," }));
     const server = `https://127.0.0.1:${await freePort()}`;
     const kubeconfig = (await whole.kubectl("config", "view", "--raw", "-o", "json")).replace(
       whole.cluster.server,
