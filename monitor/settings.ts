@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { type Environment, given } from "../aleo/environment.ts";
 import type { Network } from "../aleo/network.ts";
 import { severities } from "./alert/severity.ts";
 import { mail } from "./deliver/mail.ts";
@@ -12,7 +13,7 @@ import type { LogOptions } from "./log.ts";
 import { secretsOf } from "./redact.ts";
 import { durationMs } from "./rule/duration.ts";
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment };
 
 /** How this monitor runs, from its environment. It holds no secret: see `routesOf`. */
 export interface MonitorSettings {
@@ -33,26 +34,27 @@ export interface MonitorSettings {
 /** @throws MonitorSettingError naming the variable and what is allowed */
 export function monitorSettings(network: Network, environment: Environment): MonitorSettings {
   const number = (name: string, fallback: number, least: number, most: number) => {
-    const text = environment[name] ?? "";
-    const value = text === "" ? fallback : Number(text);
+    const text = given(environment, name);
+    const value = text === undefined ? fallback : Number(text);
     if (Number.isFinite(value) && value >= least && value <= most) return value;
     throw new MonitorSettingError(`${name} is ${JSON.stringify(text)}.`, {
       remedy: `Set it to a number from ${least} to ${most}, or leave it out for ${fallback}.`,
     });
   };
-  const retention = environment.MONITOR_RETENTION ?? "30d";
+  const retention = given(environment, "MONITOR_RETENTION") ?? "30d";
   if (!/^\d{1,6}[smhd]$/.test(retention)) {
     throw new MonitorSettingError(`MONITOR_RETENTION is ${JSON.stringify(retention)}.`, {
       remedy: "Set it to a time span such as 30d, or leave it out.",
     });
   }
-  const folder = environment.MONITOR_RULES ?? join(import.meta.dirname, "rules");
+  const folder = given(environment, "MONITOR_RULES") ?? join(import.meta.dirname, "rules");
   return {
     intervalMs: number("MONITORING_INTERVAL", network === "local" ? 1 : 60, 0.1, 3_600) * 1_000,
-    database: environment.MONITOR_DATABASE ?? join(".state", "monitor", `${network}.sqlite`),
+    database:
+      given(environment, "MONITOR_DATABASE") ?? join(".state", "monitor", `${network}.sqlite`),
     rulesFile: join(folder, `${network}.yaml`),
-    programsFile: environment.MONITOR_PROGRAMS,
-    host: environment.MONITOR_HOST ?? "127.0.0.1",
+    programsFile: given(environment, "MONITOR_PROGRAMS"),
+    host: given(environment, "MONITOR_HOST") ?? "127.0.0.1",
     port: number("MONITOR_PORT", 8080, 0, 65_535),
     retentionMs: durationMs(retention),
     readyLag: number("MONITOR_READY_LAG", 100, 1, 1_000_000),
@@ -71,8 +73,8 @@ export function routesOf(environment: Environment, now: () => number): Route[] {
   const routes: Route[] = [];
   const keys = Object.fromEntries(
     severities.flatMap((severity) => {
-      const key = environment[`PAGERDUTY_KEY_${severity.toUpperCase()}`] ?? "";
-      return key === "" ? [] : [[severity, key]];
+      const key = given(environment, `PAGERDUTY_KEY_${severity.toUpperCase()}`);
+      return key === undefined ? [] : [[severity, key]];
     }),
   ) as RoutingKeys;
   if (Object.keys(keys).length > 0) {
@@ -110,8 +112,7 @@ function mailboxes(name: string, environment: Environment): string[] {
 
 /** Where the log goes besides standard output (MONITOR_LOG_FILE), and what it must not show. */
 export function logOptions(environment: Environment): LogOptions {
-  const file = environment.MONITOR_LOG_FILE ?? "";
-  return { file: file === "" ? undefined : file, secrets: secretsOf(environment) };
+  return { file: given(environment, "MONITOR_LOG_FILE"), secrets: secretsOf(environment) };
 }
 
 /**
@@ -134,8 +135,8 @@ function url(
   environment: Environment,
   protocols: readonly string[] = ["http:", "https:"],
 ): string | undefined {
-  const text = environment[name] ?? "";
-  if (text === "") return undefined;
+  const text = given(environment, name);
+  if (text === undefined) return undefined;
   const parsed = URL.parse(text);
   if (parsed !== null && parsed.hostname !== "" && protocols.includes(parsed.protocol)) return text;
   const kinds = protocols.map((protocol) => protocol.slice(0, -1)).join(" or ");

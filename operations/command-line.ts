@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { given } from "../aleo/environment.ts";
 import { AleoError } from "../aleo/errors.ts";
 import { fileError } from "../aleo/file-error.ts";
 import { redact } from "../aleo/keys.ts";
@@ -29,7 +30,11 @@ export function operation(
   return parent
     .command(name)
     .description(description)
-    .option("--network <name>", "local, testnet or mainnet", process.env.ALEO_NETWORK ?? "local")
+    .option(
+      "--network <name>",
+      "local, testnet or mainnet",
+      given(process.env, "ALEO_NETWORK") ?? "local",
+    )
     .option("--json", "print one JSON document")
     .addHelpText("after", `\nExample:\n  aleo-ops ${example}`);
 }

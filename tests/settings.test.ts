@@ -36,6 +36,9 @@ function refusal(values: Record<string, string>, environment: Record<string, str
   assert.fail("no error");
 }
 
+/** As a workflow hands on secrets and variables that are not set. */
+const empty = new Proxy<Record<string, string>>({}, { get: () => "" });
+
 describe("the settings of a stack", () => {
   it("fill in what is not set", () => {
     assert.deepEqual(read(complete), {
@@ -117,6 +120,10 @@ describe("the settings of a stack", () => {
     );
     assert.deepEqual(settings.endpoints, ["http://127.0.0.1:3030", "http://127.0.0.1:3031"]);
     assert.equal(settings.priorityFee, 200_000n);
+  });
+
+  it("count a variable that is empty as not set", () => {
+    assert.deepEqual(read(complete, empty), read(complete, {}));
   });
 
   it("refuse a priority fee over the default fee of 150000 microcredits", () => {
@@ -204,6 +211,7 @@ describe("the secrets of a stack", () => {
     );
     assert.equal(secretsOf(source, {}).privateKey?.text, "from the stack");
     assert.equal(secretsOf({ ...source, get: () => undefined }, {}).privateKey, undefined);
+    assert.deepEqual(secretsOf(source, empty), secretsOf(source, {}));
   });
 });
 

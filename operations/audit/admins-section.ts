@@ -1,3 +1,4 @@
+import { given } from "../../aleo/environment.ts";
 import type { NodeClient } from "../../aleo/node/client.ts";
 import { upgradeRight } from "../../aleo/program/upgrade-right.ts";
 import type { Environment, Settings } from "../../settings.ts";
@@ -49,7 +50,7 @@ async function expectedAdmin(
   named: string | undefined,
 ): Promise<Expected | undefined> {
   if (named !== undefined) return { address: named, how: "the account that --admin names" };
-  if (environment.ALEO_PRIVATE_KEY === undefined) return undefined;
+  if (given(environment, "ALEO_PRIVATE_KEY") === undefined) return undefined;
   const address = await operatingAddress(network, environment);
   return { address, how: "the account of ALEO_PRIVATE_KEY" };
 }

@@ -5,6 +5,7 @@ import {
   GetPublicAccessBlockCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { given } from "../../aleo/environment.ts";
 import type { Environment, Settings } from "../../settings.ts";
 import { plural } from "../text.ts";
 import { type Line, type Section, unseen } from "../report/report.ts";
@@ -41,7 +42,8 @@ export async function bucketSection(
 }
 
 async function bucketFacts(Bucket: string, environment: Environment): Promise<BucketFacts> {
-  const endpoint = environment.AWS_ENDPOINT_URL_S3 ?? environment.AWS_ENDPOINT_URL;
+  const endpoint =
+    given(environment, "AWS_ENDPOINT_URL_S3") ?? given(environment, "AWS_ENDPOINT_URL");
   const client = new S3Client({
     maxAttempts: 2,
     requestHandler: { connectionTimeout: patienceMs, requestTimeout: patienceMs },

@@ -1,3 +1,4 @@
+import { given } from "../../aleo/environment.ts";
 import { severities, type Severity } from "../../monitor/alert/severity.ts";
 import { type Environment, type Settings, SettingError } from "../../settings.ts";
 import { PagerDutyApi } from "../pager-duty-api.ts";
@@ -33,8 +34,8 @@ export async function verifyContacts(
       remedy: "Set aleo-ops:escalation (docs/escalation.md), then `make up`.",
     });
   }
-  const token = environment.PAGERDUTY_TOKEN ?? "";
-  if (token === "") {
+  const token = given(environment, "PAGERDUTY_TOKEN");
+  if (token === undefined) {
     throw new SettingError("PAGERDUTY_TOKEN is not set.", {
       remedy: "Set it to a REST API token that may read. Nothing was asked.",
     });

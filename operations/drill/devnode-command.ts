@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { cacheDirectory } from "../../aleo/cache-directory.ts";
+import { type Environment, given } from "../../aleo/environment.ts";
 import { DrillError } from "./drill-error.ts";
 
 /** How to start a devnode on this machine: `file` with `leading` before its own arguments. */
@@ -19,8 +20,8 @@ const neededGlibc = 2_038;
  * too old for it with the newer one that `make tools` has fetched.
  * @throws DrillError
  */
-export function devnodeCommand(environment: NodeJS.ProcessEnv): DevnodeCommand {
-  const { ALEO_DEVNODE: named } = environment;
+export function devnodeCommand(environment: Environment): DevnodeCommand {
+  const named = given(environment, "ALEO_DEVNODE");
   if (named !== undefined) return { file: named, leading: [] };
   const binary = packagedBinary();
   if (binary === undefined) {
@@ -62,13 +63,12 @@ function hostGlibc(): number {
 }
 
 /** Of the libc that local/tools/newer-libc.ts has put into the cache. */
-function fetchedLoader({ XDG_CACHE_HOME: cache }: NodeJS.ProcessEnv): string | undefined {
+function fetchedLoader(environment: Environment): string | undefined {
   const [folder, loader] =
     process.arch === "arm64"
       ? ["aarch64-linux-gnu", "ld-linux-aarch64.so.1"]
       : ["x86_64-linux-gnu", "ld-linux-x86-64.so.2"];
-  const base = cache?.startsWith("/") === true ? cache : join(homedir(), ".cache");
-  const tree = join(base, "aleo-ops", "libc", `debian-trixie-${process.arch}`);
+  const tree = join(cacheDirectory(environment), "libc", `debian-trixie-${process.arch}`);
   const file = join(tree, "usr", "lib", folder, loader);
   return existsSync(file) ? file : undefined;
 }

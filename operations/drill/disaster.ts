@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { given } from "../../aleo/environment.ts";
 import { pagerDuty } from "../../monitor/deliver/pagerduty.ts";
 import type { Settings } from "../../settings.ts";
 import { emergencyAlert } from "../emergency/alert.ts";
@@ -43,7 +44,7 @@ export async function drillDisaster(
 ): Promise<DrillReport> {
   const timeline = new Timeline(show);
   const stage = await setStage(settings, registry, agents, environment, show);
-  const pages = await startPageReceiver(environment.PAGERDUTY_EVENTS_URL);
+  const pages = await startPageReceiver(given(environment, "PAGERDUTY_EVENTS_URL"));
   try {
     const { chain, account, attacker, program, store } = stage;
     const { node } = chain;
@@ -71,7 +72,7 @@ export async function drillDisaster(
       if (problems.length > 0) throw new DrillError(problems.join("; "), { remedy: "Run again." });
     });
     await timeline.step("alert: the page has arrived", allowed.stopTheLoss, async () => {
-      const critical = environment.PAGERDUTY_KEY_CRITICAL ?? "0".repeat(32);
+      const critical = given(environment, "PAGERDUTY_KEY_CRITICAL") ?? "0".repeat(32);
       const text = `DRILL, nothing is wrong: exploit of ${program}`;
       const { network } = node;
       const alert = { network, text, severity: "critical", height: exploitedAt } as const;

@@ -1,3 +1,4 @@
+import { given } from "../../aleo/environment.ts";
 import { AleoError } from "../../aleo/errors.ts";
 import { type Severity, severities } from "../../monitor/alert/severity.ts";
 import { durationMs } from "../../monitor/rule/duration.ts";
@@ -144,8 +145,10 @@ function windowsOf(
   environment: Environment,
 ): MaintenanceWindows | undefined {
   if (escalation === undefined) return undefined;
-  const token = environment.PAGERDUTY_TOKEN ?? "";
-  if (token !== "") return new MaintenanceWindows(new PagerDutyApi(services.pagerDuty, token));
+  const token = given(environment, "PAGERDUTY_TOKEN");
+  if (token !== undefined) {
+    return new MaintenanceWindows(new PagerDutyApi(services.pagerDuty, token));
+  }
   throw new MaintenanceError("PAGERDUTY_TOKEN is not set.", {
     remedy: `Set it to a REST API token that may write: Pulumi.${network}.yaml declares an escalation, so people are paged.`,
   });

@@ -1,3 +1,4 @@
+import { given } from "../../aleo/environment.ts";
 import { AleoError } from "../../aleo/errors.ts";
 import { isThere } from "../../aleo/file-error.ts";
 import type { Network } from "../../aleo/network.ts";
@@ -64,9 +65,9 @@ export async function askMonitor<Name extends ActionName>(
  * Where a monitor is asked; undefined where its database is used.
  * @throws MonitorSettingError for what is no URL
  */
-function monitorUrl({ MONITOR_DATABASE, MONITOR_URL }: Environment): string | undefined {
-  const url = MONITOR_URL ?? "";
-  if (url === "" || (MONITOR_DATABASE ?? "") !== "") return undefined;
+function monitorUrl(environment: Environment): string | undefined {
+  const url = given(environment, "MONITOR_URL");
+  if (url === undefined || given(environment, "MONITOR_DATABASE") !== undefined) return undefined;
   if (URL.canParse(url)) return url;
   throw new MonitorSettingError(`MONITOR_URL is ${JSON.stringify(url)}, which is no URL.`, {
     remedy: "Set it to the monitor's address, such as http://127.0.0.1:8080.",

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { given } from "../../aleo/environment.ts";
 import { blockHeight } from "../arguments.ts";
 import { type Options, work } from "../command-line.ts";
 import type { Range } from "./backtest.ts";
@@ -14,7 +15,11 @@ export function addMonitorCommand(program: Command): void {
   program
     .command("monitor")
     .description("watch a network, judge it by the rules and tell of what they find, until ended")
-    .option("--network <name>", "local, testnet or mainnet", process.env.ALEO_NETWORK ?? "local")
+    .option(
+      "--network <name>",
+      "local, testnet or mainnet",
+      given(process.env, "ALEO_NETWORK") ?? "local",
+    )
     .option(
       "--from-block <height>",
       "where a new database begins; at the newest block without it",

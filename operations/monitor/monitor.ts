@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { given } from "../../aleo/environment.ts";
 import { dashboardAccess } from "../../monitor/dashboard/access.ts";
 import { startServer } from "../../monitor/http/server.ts";
 import { createLog, told } from "../../monitor/log.ts";
@@ -68,9 +69,6 @@ export async function runMonitor(
   log.info("The monitor has ended");
 }
 
-function hasStore(
-  { backups }: Pick<Settings, "backups">,
-  { BACKUP_STORE }: NodeJS.ProcessEnv,
-): boolean {
-  return backups !== undefined || BACKUP_STORE !== undefined;
+function hasStore({ backups }: Pick<Settings, "backups">, environment: NodeJS.ProcessEnv): boolean {
+  return backups !== undefined || given(environment, "BACKUP_STORE") !== undefined;
 }

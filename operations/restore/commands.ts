@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { Manifest } from "../../aleo/backup/manifest.ts";
 import type { ObjectStore } from "../../aleo/backup/store.ts";
+import { given } from "../../aleo/environment.ts";
 import type { NodeClient } from "../../aleo/node/client.ts";
 import type { Settings } from "../../settings.ts";
 import { storeHelp, withStore } from "../backup/commands.ts";
@@ -111,7 +112,7 @@ async function intoProgram(
     const { pricingBuilder } = await import("../../aleo/transaction/builders.ts");
     const target = await targetOf(node, to, snapshot);
     const signer =
-      process.env.ALEO_PRIVATE_KEY === undefined
+      given(process.env, "ALEO_PRIVATE_KEY") === undefined
         ? undefined
         : await operatingAccount(settings, node, process.env, "a restore").builder.signer();
     const plan = await planRestore(node, origin, snapshot, target, signer);

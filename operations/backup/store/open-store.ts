@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { AleoError } from "../../../aleo/errors.ts";
 import type { ObjectStore } from "../../../aleo/backup/store.ts";
+import { given } from "../../../aleo/environment.ts";
 import type { Environment, Settings } from "../../../settings.ts";
 
 export class BackupStoreError extends AleoError {}
@@ -16,7 +17,7 @@ export async function openStore(
   settings: Pick<Settings, "network" | "backups">,
   environment: Environment,
 ): Promise<ObjectStore> {
-  const place = named ?? environment.BACKUP_STORE ?? bucketOf(settings);
+  const place = named ?? given(environment, "BACKUP_STORE") ?? bucketOf(settings);
   if (place === undefined) {
     throw new BackupStoreError(`It is not known where the backups of ${settings.network} are.`, {
       remedy: `Name a folder or s3://bucket/prefix with --store or in BACKUP_STORE, or declare aleo-ops:backups in Pulumi.${settings.network}.yaml.`,
@@ -38,8 +39,8 @@ export async function openStore(
   return s3Store(
     { bucket, prefix },
     {
-      kmsKey: environment.BACKUP_KMS_KEY,
-      endpoint: environment.AWS_ENDPOINT_URL_S3 ?? environment.AWS_ENDPOINT_URL,
+      kmsKey: given(environment, "BACKUP_KMS_KEY"),
+      endpoint: given(environment, "AWS_ENDPOINT_URL_S3") ?? given(environment, "AWS_ENDPOINT_URL"),
     },
   );
 }

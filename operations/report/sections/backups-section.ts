@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { given } from "../../../aleo/environment.ts";
 import type { Environment, Settings } from "../../../settings.ts";
 import type { ListedBackup } from "../../backup/list.ts";
 import { formatAge, formatBytes, plural } from "../../text.ts";
@@ -17,7 +18,7 @@ export async function backupsIn(settings: Settings, environment: Environment): P
     const { BackupStoreError, openStore } = await import("../../backup/store/open-store.ts");
     const { listBackups } = await import("../../backup/list.ts");
     const { network, backups } = settings;
-    if (backups === undefined && environment.BACKUP_STORE === undefined) {
+    if (backups === undefined && given(environment, "BACKUP_STORE") === undefined) {
       throw new BackupStoreError(`it is not known where the backups of ${network} are`, {
         remedy: `Name a folder or s3://bucket/prefix in BACKUP_STORE, or declare aleo-ops:backups in Pulumi.${network}.yaml.`,
       });
