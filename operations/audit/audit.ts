@@ -49,6 +49,7 @@ async function besideTheChain(
 ): Promise<Section[]> {
   const { dependenciesSection } = await import("./dependencies-section.ts");
   const asked = dependenciesSection(settings, node);
+  const { copySection } = await import("./copy-section.ts");
   const { bucketSection } = await import("./bucket-section.ts");
   const { drillsSection } = await import("./drills-section.ts");
   const [backups, bucket, routes, dependencies] = await Promise.all([
@@ -61,6 +62,7 @@ async function besideTheChain(
     backupsSection(settings, backups),
     drillsSection(settings, backups),
     bucket,
+    ...(await copySection(settings, backups, environment)),
     routes,
     dependencies,
   ];

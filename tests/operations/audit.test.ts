@@ -9,9 +9,11 @@ import {
   bucketLines,
   bucketSection,
 } from "../../operations/audit/bucket-section.ts";
+import { copySection } from "../../operations/audit/copy-section.ts";
 import { routesSection } from "../../operations/audit/routes-section.ts";
 import { Store } from "../../monitor/store/store.ts";
 import { testAlert } from "../../operations/alerts/alerts.ts";
+import type { ListedBackup } from "../../operations/backup/list.ts";
 import { alertReceiver } from "../monitor/support/receiver.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { scratchBuckets } from "./scratch-bucket.ts";
@@ -186,6 +188,42 @@ describe("the audit of the bucket", function () {
       assert.equal(lock?.verdict, "bad");
       assert.match(lock.finding, /not locked by default: a backup can be deleted at once/);
       assert.match(lock.remedy ?? "", /STACK=mainnet ARGS="up --refresh"/);
+    });
+
+    it("looks for the newest backup in the second region too", async () => {
+      const bucket = await buckets.make();
+      const declared = {
+        network: "mainnet" as const,
+        programs: [{ program: "a.aleo" }],
+        backups: { bucket, lockDays: 30, replicaRegion: localRegion },
+      };
+      const listed: ListedBackup[] = ["20250621_1200", "20250621_1800"].map((id, index) => ({
+        ...{ id, program: "a.aleo", state: "good", reconstructed: false },
+        ...{ verifiedAt: null, restoredAt: null, begunAt: "", ageMs: (3 - 2 * index) * 3_600_000 },
+        ...{ height: 1, edition: 0, entries: 1, bytes: 1 },
+      }));
+      const look = async (location = `s3://${bucket}`, backups = listed) => {
+        const sections = await copySection(declared, { location, listed: backups }, process.env);
+        const [line] = sections[0]?.lines ?? [];
+        return `${line?.verdict ?? ""} ${line?.finding ?? ""}`;
+      };
+      assert.match(await look(), /^bad 20250621_1800, 60 min old, is not in/);
+      await buckets.make(undefined, `${bucket}-replica`);
+      await buckets.put(`${bucket}-replica`, "a.aleo/20250621_1200/manifest.json", Buffer.from(""));
+      assert.match(await look(), /^bad 20250621_1800/);
+      await buckets.put(`${bucket}-replica`, "a.aleo/20250621_1800/manifest.json", Buffer.from(""));
+      assert.match(await look(), /^good 20250621_1800 is in/);
+      const fresh = listed.map((one) => ({ ...one, ageMs: 60_000 }));
+      assert.match(await look(undefined, fresh), /^unseen .*no good backup is an hour old/);
+      assert.match(await look("/srv/backups"), /^unseen .*are in \/srv\/backups/);
+      buckets.proxy.add({
+        request: /-replica/,
+        fault: { kind: "error", status: 403, code: "AccessDenied" },
+      });
+      assert.match(await look(), /^unseen/);
+      buckets.proxy.clear();
+      const without = { ...declared, backups: { bucket, lockDays: 30 } };
+      assert.deepEqual(await copySection(without, { location: "", listed }, process.env), []);
     });
 
     it("says of a bucket that is not there that it was not looked at", async () => {

@@ -18,7 +18,7 @@ export interface ScratchBuckets {
   /** What a process of its own needs to use S3 through the proxy. */
   readonly environment: NodeJS.ProcessEnv;
   /** Makes an empty bucket; with `lockDays`, one with versions that can't be deleted for so long. */
-  make(lockDays?: number): Promise<string>;
+  make(lockDays?: number, name?: string): Promise<string>;
   get(bucket: string, key: string): Promise<Buffer>;
   /** Puts an object past the store, as somebody with other rights could. */
   put(bucket: string, key: string, body: Uint8Array): Promise<void>;
@@ -71,8 +71,7 @@ export function scratchBuckets(): ScratchBuckets {
     get environment() {
       return awsEnvironment(started(proxy).url);
     },
-    make: async (lockDays) => {
-      const Bucket = `backups-${++count}`;
+    make: async (lockDays, Bucket = `backups-${++count}`) => {
       await started(client).send(
         new CreateBucketCommand({
           Bucket,
