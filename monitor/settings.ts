@@ -4,7 +4,7 @@ import type { Network } from "../aleo/network.ts";
 import { severities } from "./alert/severity.ts";
 import { mail } from "./deliver/mail.ts";
 import type { RoutingKeys } from "./deliver/pagerduty.ts";
-import { pagerDuty } from "./deliver/pagerduty.ts";
+import { pagerDuty, routingKeyVariable } from "./deliver/pagerduty.ts";
 import type { Route } from "./deliver/route.ts";
 import { slack } from "./deliver/slack.ts";
 import { webhook } from "./deliver/webhook.ts";
@@ -73,7 +73,7 @@ export function routesOf(environment: Environment, now: () => number): Route[] {
   const routes: Route[] = [];
   const keys = Object.fromEntries(
     severities.flatMap((severity) => {
-      const key = given(environment, `PAGERDUTY_KEY_${severity.toUpperCase()}`);
+      const key = given(environment, routingKeyVariable(severity));
       return key === undefined ? [] : [[severity, key]];
     }),
   ) as RoutingKeys;

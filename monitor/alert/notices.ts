@@ -17,11 +17,13 @@ export interface Notice {
   readonly severity: Severity;
   readonly summary: string;
   readonly value: string;
-  /** Height that the monitor had read when it fired. */
-  readonly height: number;
+  /** Height that the monitor had read when it fired; undefined where none is known. */
+  readonly height: number | undefined;
   /** ISO 8601, of what the notice tells. */
   readonly time: string;
   readonly runbook: string | undefined;
+  /** What a person may read besides, of several lines. */
+  readonly details?: string;
   /** Sent by `aleo-ops alerts test`, so that nobody takes it for real. */
   readonly test: boolean;
 }

@@ -61,7 +61,7 @@ async function connectedTo(url: string): Promise<Transporter> {
 }
 
 function mailOf(notice: Notice, { from, to }: MailSettings): SendMailOptions {
-  const { action, severity } = notice;
+  const { action, severity, details = "" } = notice;
   const idOf = (part: Notice["action"]) => messageId(notice.dedupKey, part, from);
   const isFirst = action === "trigger";
   const lines = linesOf(notice);
@@ -73,8 +73,8 @@ function mailOf(notice: Notice, { from, to }: MailSettings): SendMailOptions {
     ...(isFirst ? {} : { inReplyTo: idOf("trigger"), references: [idOf("trigger")] }),
     ...(isFirst && severity === "critical" ? { priority: "high" as const } : {}),
     headers: { "Auto-Submitted": "auto-generated" },
-    text: `${[headlineOf(notice), "", ...lines.map(([name, value]) => `${name}: ${value}`)].join("\n")}\n`,
-    html: htmlOf(headlineOf(notice), lines),
+    text: `${[headlineOf(notice), "", ...lines.map(([name, value]) => `${name}: ${value}`), ...(details === "" ? [] : ["", details])].join("\n")}\n`,
+    html: htmlOf(headlineOf(notice), lines, details),
   };
 }
 
@@ -98,7 +98,7 @@ function linesOf(notice: Notice): [name: string, value: string][] {
     ["Severity", severity],
     ["Rule", rule],
     ["Subject", subject],
-    ["Network", `${network}, block ${height}`],
+    ["Network", height === undefined ? network : `${network}, block ${height}`],
     ["Measured", value],
     ["Time", time],
     ...(runbook === undefined ? [] : [["What to do", runbook] as [string, string]]),
@@ -106,12 +106,16 @@ function linesOf(notice: Notice): [name: string, value: string][] {
   ];
 }
 
-function htmlOf(headline: string, lines: readonly (readonly [string, string])[]): string {
+function htmlOf(
+  headline: string,
+  lines: readonly (readonly [string, string])[],
+  details: string,
+): string {
   const rows = lines.map(
     ([name, value]) =>
       `<tr><th align="left" scope="row">${escaped(name)}</th><td>${escaped(value)}</td></tr>`,
   );
-  return `<!doctype html><html lang="en"><body><p><strong>${escaped(headline)}</strong></p><table>${rows.join("")}</table></body></html>`;
+  return `<!doctype html><html lang="en"><body><p><strong>${escaped(headline)}</strong></p><table>${rows.join("")}</table>${details === "" ? "" : `<pre>${escaped(details)}</pre>`}</body></html>`;
 }
 
 const entities: Readonly<Record<string, string>> = {

@@ -6,6 +6,11 @@ import type { Route } from "./route.ts";
 /** The routing key of each severity's service; a severity without one is not told to PagerDuty. */
 export type RoutingKeys = Readonly<Partial<Record<Severity, string>>>;
 
+/** The environment variable that holds the routing key of a severity. */
+export function routingKeyVariable(severity: Severity): string {
+  return `PAGERDUTY_KEY_${severity.toUpperCase()}`;
+}
+
 /** PagerDuty's words: https://developer.pagerduty.com/docs/send-alert-event */
 const words = { critical: "critical", high: "error", medium: "warning", low: "info" } as const;
 const longestSummary = 1_024;
@@ -16,7 +21,13 @@ export function pagerDuty(eventsUrl: string, keys: RoutingKeys): Route {
     name: "pagerduty",
     isPerSeverity: true,
     takes: (severity) => keys[severity] !== undefined,
-    send: (notice) => post(eventsUrl, JSON.stringify(eventOf(notice, keys[notice.severity] ?? ""))),
+    send: async (notice) => {
+      const { severity } = notice;
+      const outcome = await post(eventsUrl, JSON.stringify(eventOf(notice, keys[severity] ?? "")));
+      if (outcome.kind !== "refused") return outcome;
+      const problem = `${outcome.problem} (with the routing key of ${routingKeyVariable(severity)})`;
+      return { ...outcome, problem };
+    },
   };
 }
 
@@ -46,6 +57,7 @@ function eventOf(notice: Notice, routingKey: string): Record<string, unknown> {
               height,
               severity,
               ...(notice.runbook === undefined ? {} : { runbook: notice.runbook }),
+              ...(notice.details === undefined ? {} : { details: notice.details }),
             },
           },
           ...(isUrl(notice.runbook) ? { links: [{ href: notice.runbook, text: "Runbook" }] } : {}),

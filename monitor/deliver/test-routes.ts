@@ -36,7 +36,7 @@ export async function testRoutes(
         dedupKey: `aleo-ops/${network}/test/${id}/${time}`,
         summary: `A test of the rule ${id}`,
         value: "none",
-        height: 0,
+        height: undefined,
         test: true,
       });
       const problem = "problem" in outcome ? { problem: outcome.problem } : {};

@@ -1,5 +1,6 @@
 import type { ResultOf } from "../../monitor/control/actions.ts";
 import type { Way } from "../../monitor/control/ways.ts";
+import { routingKeyVariable } from "../../monitor/deliver/pagerduty.ts";
 import type { Environment, Settings } from "../../settings.ts";
 import { askMonitor } from "../monitor/ask.ts";
 import { type Line, type Section, unseen, unseenFor } from "../report/report.ts";
@@ -48,7 +49,7 @@ function severityLine({ severity, to }: ResultOf<"ways">["told"][number]): Line 
     subject: severity,
     verdict: severity === "low" ? "notice" : "bad",
     finding: "is told to nobody",
-    remedy: `Set PAGERDUTY_KEY_${severity.toUpperCase()}, or a webhook.`,
+    remedy: `Set ${routingKeyVariable(severity)}, or a webhook.`,
   };
 }
 

@@ -15,8 +15,8 @@ export interface EmergencyAlert {
   /** What happened, in the words of who raises it. */
   readonly text: string;
   readonly severity: Severity;
-  /** Height of the chain where it is known, else 0. */
-  readonly height: number;
+  /** Height of the chain where it is known. */
+  readonly height: number | undefined;
 }
 
 export interface EmergencyAlertReport {

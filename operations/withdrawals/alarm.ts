@@ -15,13 +15,13 @@ export interface Alarm {
 /**
  * Tells every receiver, as critical, of each program that holds less than it owes. It is one incident
  * for its receivers however often the queue is tried.
- * @param height of the chain where it is known, else 0
+ * @param height of the chain where it is known
  */
 export async function alarmsOf(
   reports: readonly ProcessReport[],
   routes: readonly Route[],
   network: Network,
-  height: number,
+  height: number | undefined,
 ): Promise<Alarm[]> {
   const insolvent = reports.filter((report) => report.insolvent === true);
   return Promise.all(

@@ -108,7 +108,7 @@ async function alarmed(
   if (reports.every(({ insolvent }) => insolvent === undefined)) return [];
   const { alarmsOf } = await import("./alarm.ts");
   const { routesOf } = await import("../../monitor/settings.ts");
-  const height = await node.latestHeight().catch(() => 0);
+  const height = await node.latestHeight().catch(() => undefined);
   return alarmsOf(reports, routesOf(process.env, Date.now), network, height);
 }
 

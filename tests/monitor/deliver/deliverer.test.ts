@@ -163,6 +163,15 @@ describe("The outbox", () => {
     );
   });
 
+  it("names the variable of the key that PagerDuty refuses, and not the key", async () => {
+    receiver.answers.push({ status: 403 });
+    const outcome = await pagerDuty().send(notice("one"));
+    assert.deepEqual(outcome, {
+      kind: "refused",
+      problem: "HTTP 403, {} (with the routing key of PAGERDUTY_KEY_CRITICAL)",
+    });
+  });
+
   it("sends a letter again that was sent but not marked, under the same key", async () => {
     store.outbox.add("pagerduty", notice("one"), now);
     const killed = deliverer();
