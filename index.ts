@@ -6,6 +6,7 @@ import { parseProgram } from "./aleo/program/parse.ts";
 import { AlertPolicies } from "./components/alert-policies.ts";
 import { pagerDutyProvider } from "./components/alerts/pagerduty-provider.ts";
 import { BackupStore } from "./components/backup-store.ts";
+import { refuseExamples } from "./components/common/examples.ts";
 import { ContractMonitor } from "./components/contract-monitor.ts";
 import { ContractSuite } from "./components/contract-suite.ts";
 import { clusterProvider } from "./components/kubernetes/cluster-provider.ts";
@@ -25,6 +26,7 @@ import {
 Reflect.deleteProperty(Error, "prepareStackTrace");
 
 const config = new pulumi.Config(configNamespace);
+const file = `Pulumi.${pulumi.getStack()}.yaml`;
 const settings = explained(() =>
   settingsOf(
     {
@@ -32,11 +34,12 @@ const settings = explained(() =>
       keys: Object.keys(pulumi.runtime.allConfig()).flatMap((key) =>
         key.startsWith(`${configNamespace}:`) ? key.slice(configNamespace.length + 1) : [],
       ),
-      file: `Pulumi.${pulumi.getStack()}.yaml`,
+      file,
     },
     process.env,
   ),
 );
+refuseExamples(settings, file);
 const { endpoints, services } = settings;
 
 export const network = settings.network;
@@ -103,9 +106,9 @@ function declareAlerts(escalation: EscalationSettings): AlertPolicies {
 }
 
 function declareOperations(cluster: ClusterSettings) {
-  const { namespace, image, dashboardHost, existingSecret } = cluster;
+  const { namespace, image, storageClass, dashboardHost, existingSecret } = cluster;
   const options = { providers: { kubernetes: clusterProvider("cluster", settings.kubeContext) } };
-  const common = { network, image, endpoints };
+  const common = { network, image, endpoints, storageClass };
   const existing = existingSecret === undefined ? undefined : { existing: existingSecret };
   const rules = `${network}.yaml`;
   const toBackups = store && {
@@ -127,6 +130,7 @@ function declareOperations(cluster: ClusterSettings) {
       mail: smtp && settings.mail,
       namespace,
       dashboardHost,
+      ingress: cluster.ingress,
       rules: { [rules]: readFileSync(`monitor/rules/${rules}`, "utf8") },
       programs: Object.fromEntries(
         settings.programs.map(({ program }) => [
@@ -139,9 +143,6 @@ function declareOperations(cluster: ClusterSettings) {
           PAGERDUTY_EVENTS_URL: `${services.pagerDuty}/v2/enqueue`,
         }),
         ...(store && { BACKUP_STORE: store.url, ...toBackups }),
-        ...(cluster.dashboardUserHeader !== undefined && {
-          MONITOR_USER_HEADER: cluster.dashboardUserHeader,
-        }),
       },
       secrets: existing ?? {
         values: {
@@ -152,7 +153,7 @@ function declareOperations(cluster: ClusterSettings) {
         },
       },
       backupReaderRole: store?.readerRoleArn,
-      monitoring: cluster.monitoringKinds ? {} : undefined,
+      monitoring: cluster.monitoring,
     },
     options,
   );

@@ -2,82 +2,19 @@ import { z } from "zod";
 import { type Environment, given } from "./aleo/environment.ts";
 import { AleoError } from "./aleo/errors.ts";
 import { networks, type Network } from "./aleo/network.ts";
+import { timeZoneProblem } from "./aleo/time-zone.ts";
 import { configNamespace } from "./config-namespace.ts";
 
-interface ProgramDeclaration {
-  /** Program id: `agent_registry_v3.aleo`. */
-  readonly program: string;
-  /** Kept so by `up`; where it is left out, pausing is not managed and an emergency pause stays. */
-  readonly paused?: boolean | undefined;
-}
-
-/** How a real network's transactions are proven; a devnode takes them without proofs. */
-type Proving = { readonly mode: "sdk" } | { readonly mode: "delegated"; readonly url: string };
-
+type ProgramDeclaration = z.infer<(typeof schemas)["programs"]>[number];
+type Proving = z.infer<(typeof schemas)["proving"]>;
+type MailSettings = z.infer<(typeof schemas)["mail"]>;
+type ScheduleSettings = z.infer<(typeof schemas)["schedules"]>;
 /** Where backups are kept. */
-export interface BackupSettings {
-  /** Name of the S3 bucket; `aleo-contract-backups-<network>` where it is left out. */
-  readonly bucket?: string | undefined;
-  /** How long nobody can delete a backup, in days. */
-  readonly lockDays: number;
-  /** After how many days a backup expires; it is kept for good where it is left out. */
-  readonly keepDays?: number | undefined;
-  /** AWS region of the second copy; mainnet must have one. */
-  readonly replicaRegion?: string | undefined;
-}
-
+export type BackupSettings = z.infer<(typeof schemas)["backups"]>;
 /** The Kubernetes cluster that runs the monitor and the scheduled operations. */
-export interface ClusterSettings {
-  readonly namespace: string;
-  /** The container image of this project, on public networks pinned by digest. */
-  readonly image: string;
-  /** Host name under which the dashboard is reached from outside; without it, it is not. */
-  readonly dashboardHost?: string | undefined;
-  /** The header in which an OIDC proxy before that host says who it is; without it, people sign in with the secret `dashboardToken`. */
-  readonly dashboardUserHeader?: string | undefined;
-  /** Whether the cluster has the kinds of the Prometheus operator. */
-  readonly monitoringKinds: boolean;
-  /** ARN of the cluster's OIDC provider in AWS: lets jobs reach the bucket without long-lived keys. */
-  readonly oidcProviderArn?: string | undefined;
-  /** A Secret of the cluster to take keys from, instead of one that the stack makes. */
-  readonly existingSecret?: string | undefined;
-}
-
-/** Alerts by e-mail. The server is the secret `smtpUrl`: `smtp://user:password@host:587`. */
-interface MailSettings {
-  readonly from: string;
-  readonly to: readonly string[];
-  /** The server's port, which the cluster's network lets the monitor reach. */
-  readonly port: number;
-}
-
-/** When the scheduled operations run. */
-interface ScheduleSettings {
-  /** IANA name: `Europe/Berlin`. */
-  readonly timeZone: string;
-  /** Cron expressions by operation, where they differ from the project's own. */
-  readonly times: Readonly<Record<string, string>>;
-}
-
-/** A PagerDuty user or schedule, by its id. */
-type Person = { readonly user: string } | { readonly schedule: string };
-
+export type ClusterSettings = z.infer<(typeof schemas)["cluster"]>;
 /** Who is paged: the escalation matrix's people. */
-export interface EscalationSettings {
-  readonly onCall: Person;
-  readonly teamLead: Person;
-  readonly cto: Person;
-  readonly support: Person;
-  readonly supportHours: {
-    /** IANA name. */
-    readonly timeZone: string;
-    /** 1 is Monday, 7 is Sunday. */
-    readonly days: readonly number[];
-    /** `09:00` */
-    readonly from: string;
-    readonly to: string;
-  };
-}
+export type EscalationSettings = z.infer<(typeof schemas)["escalation"]>;
 
 /** One typed, validated, frozen view of a stack's configuration. It holds no secret. */
 export interface Settings {
@@ -94,7 +31,7 @@ export interface Settings {
   /** How long a transaction may take to show in a block, in ms. */
   readonly confirmationTimeoutMs: number;
   readonly proving: Proving;
-  /** The kubeconfig's context to use; its current one where it is left out. */
+  /** The kubeconfig's context of `cluster`; its current one where it is left out, on `local` only. */
   readonly kubeContext: string | undefined;
   /** What is left out is not declared on this network. */
   readonly backups: BackupSettings | undefined;
@@ -133,79 +70,142 @@ const microcredits = z
   .regex(/^\d+$/, "Not a whole number")
   .transform((digits) => BigInt(digits));
 
+/** A PagerDuty user or schedule, by its id. */
 const person = z.union([
-  z.strictObject({ user: z.string().min(1) }),
-  z.strictObject({ schedule: z.string().min(1) }),
+  z.strictObject({ user: z.string().min(1) }).readonly(),
+  z.strictObject({ schedule: z.string().min(1) }).readonly(),
 ]);
 const editions = z.array(
   z.string().regex(/^[a-z][a-z0-9_]*\.aleo@\d+$/i, "No edition of a program"),
 );
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "Not a time of day");
-const timeZone = z.string().refine(isTimeZone, "No such time zone");
+/** IANA name: `Europe/Berlin`. */
+const timeZone = z.string().refine((name) => timeZoneProblem(name) === undefined, {
+  error: ({ input }) => timeZoneProblem(String(input)),
+});
+const namespace = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "No name of a namespace");
+const texts = z.record(z.string(), z.string()).readonly();
 
 const schemas = {
   network: z.enum(networks),
   endpoints: z.array(z.url({ protocol: /^https?$/ })).min(1),
   programs: z.array(
-    z.strictObject({
-      program: z.string().regex(/^[a-z][a-z0-9_]*\.aleo$/i),
-      paused: z.boolean().optional(),
-    }),
+    z
+      .strictObject({
+        /** Program id: `agent_registry_v3.aleo`. */
+        program: z.string().regex(/^[a-z][a-z0-9_]*\.aleo$/i),
+        /** Kept so by `up`; where it is left out, pausing is not managed and an emergency pause stays. */
+        paused: z.boolean().optional(),
+      })
+      .readonly(),
   ),
   priorityFee: microcredits,
   defaultFee: microcredits,
   maxFee: microcredits,
   confirmationTimeoutSeconds: z.coerce.number().int().positive().max(3600),
-  proving: z.discriminatedUnion("mode", [
-    z.strictObject({ mode: z.literal("sdk") }),
-    z.strictObject({ mode: z.literal("delegated"), url: z.url({ protocol: /^https?$/ }) }),
-  ]),
+  /** How a real network's transactions are proven; a devnode takes them without proofs. */
+  proving: z
+    .discriminatedUnion("mode", [
+      z.strictObject({ mode: z.literal("sdk") }),
+      z.strictObject({ mode: z.literal("delegated"), url: z.url({ protocol: /^https?$/ }) }),
+    ])
+    .readonly(),
   kubeContext: z.string().min(1),
-  backups: z.strictObject({
-    bucket: z.string().optional(),
-    lockDays: z.number().int().min(1).max(36_500),
-    keepDays: z.number().int().min(1).max(36_500).optional(),
-    replicaRegion: z
-      .string()
-      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "No AWS region")
-      .optional(),
-  }),
-  cluster: z.strictObject({
-    namespace: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "No name of a namespace"),
-    image: z.string().min(1),
-    dashboardHost: z.hostname().optional(),
-    dashboardUserHeader: z
-      .string()
-      .regex(/^[A-Za-z][\w-]*$/, "No name of a header")
-      .optional(),
-    monitoringKinds: z.boolean().default(false),
-    oidcProviderArn: z
-      .string()
-      .regex(/^arn:[\w-]+:iam::\d{12}:oidc-provider\/\S+$/, "No ARN of an OIDC provider")
-      .optional(),
-    existingSecret: z.string().min(1).optional(),
-  }),
-  mail: z.strictObject({
-    from: z.email(),
-    to: z.array(z.email()).min(1),
-    port: z.number().int().min(1).max(65_535).default(587),
-  }),
-  schedules: z.strictObject({
-    timeZone: timeZone.default("UTC"),
-    times: z.record(z.string(), z.string()).default({}),
-  }),
-  escalation: z.strictObject({
-    onCall: person,
-    teamLead: person,
-    cto: person,
-    support: person,
-    supportHours: z.strictObject({
-      timeZone,
-      days: z.array(z.number().int().min(1).max(7)).min(1),
-      from: timeOfDay,
-      to: timeOfDay,
-    }),
-  }),
+  backups: z
+    .strictObject({
+      /** Name of the S3 bucket; `aleo-contract-backups-<network>` where it is left out. */
+      bucket: z.string().optional(),
+      /** How long nobody can delete a backup, in days. */
+      lockDays: z.number().int().min(1).max(36_500),
+      /** After how many days a backup expires; it is kept for good where it is left out. */
+      keepDays: z.number().int().min(1).max(36_500).optional(),
+      /** AWS region of the second copy; mainnet must have one. */
+      replicaRegion: z
+        .string()
+        .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "No AWS region")
+        .optional(),
+    })
+    .readonly(),
+  cluster: z
+    .strictObject({
+      namespace,
+      /** The container image of this project, on public networks pinned by digest. */
+      image: z.string().min(1),
+      /** The class of the volumes; the cluster's default one where it is left out. */
+      storageClass: z.string().min(1).optional(),
+      /** Host name under which the dashboard is reached from outside; without it, it is not. */
+      dashboardHost: z.hostname().optional(),
+      /** How `dashboardHost` is reached, or who else may reach the dashboard. */
+      ingress: z
+        .strictObject({
+          /** The Ingress's class; `nginx`. */
+          class: z.string().min(1).optional(),
+          /** The namespace of the pods that pass requests on; `ingress-nginx`. */
+          namespace: namespace.optional(),
+          /** The addresses of a load balancer that is no pod, as an ALB: `10.0.0.0/16`. */
+          cidr: z.cidrv4().optional(),
+          /** The Secret with the certificate of `dashboardHost`; `monitor-tls`. */
+          tlsSecret: z.string().min(1).optional(),
+          annotations: texts.optional(),
+        })
+        .readonly()
+        .optional(),
+      /** Set where the cluster has the kinds of the Prometheus operator. */
+      monitoring: z
+        .strictObject({
+          /** The namespace from which Prometheus asks; `monitoring`. */
+          namespace: namespace.optional(),
+          /** By which Prometheus finds what is for it: `{release: kube-prometheus-stack}`. */
+          labels: texts.optional(),
+        })
+        .readonly()
+        .optional(),
+      /** ARN of the cluster's OIDC provider in AWS: lets jobs reach the bucket without long-lived keys. */
+      oidcProviderArn: z
+        .string()
+        .regex(/^arn:[\w-]+:iam::\d{12}:oidc-provider\/\S+$/, "No ARN of an OIDC provider")
+        .optional(),
+      /** A Secret of the cluster to take keys from, instead of one that the stack makes. */
+      existingSecret: z.string().min(1).optional(),
+    })
+    .readonly(),
+  /** Alerts by e-mail. The server is the secret `smtpUrl`: `smtp://user:password@host:587`. */
+  mail: z
+    .strictObject({
+      from: z.email(),
+      to: z.array(z.email()).min(1).readonly(),
+      /** The server's port, which the cluster's network lets the monitor reach. */
+      port: z.number().int().min(1).max(65_535).default(587),
+    })
+    .readonly(),
+  /** When the scheduled operations run. */
+  schedules: z
+    .strictObject({
+      timeZone: timeZone.default("UTC"),
+      /** Cron expressions by operation, where they differ from the project's own. */
+      times: texts.default({}),
+    })
+    .readonly(),
+  escalation: z
+    .strictObject({
+      onCall: person,
+      teamLead: person,
+      cto: person,
+      support: person,
+      supportHours: z
+        .strictObject({
+          timeZone,
+          /** 1 is Monday, 7 is Sunday. */
+          days: z.array(z.number().int().min(1).max(7)).min(1).readonly(),
+          /** `09:00` */
+          from: timeOfDay,
+          to: timeOfDay,
+        })
+        .readonly(),
+    })
+    .readonly(),
 } as const;
 
 type Key = keyof typeof schemas;
@@ -223,7 +223,7 @@ const allowed: Record<Key, string> = {
   backups:
     "{lockDays: 1 to 36500, keepDays: as many days (optional), bucket (optional), replicaRegion: eu-west-1 (optional)}",
   cluster:
-    "{namespace, image, dashboardHost, dashboardUserHeader, monitoringKinds: true|false, oidcProviderArn, existingSecret (all but the first two optional)}",
+    "{namespace, image, and optional storageClass, dashboardHost, ingress: {class, namespace, cidr, tlsSecret, annotations}, monitoring: {namespace, labels}, oidcProviderArn, existingSecret}",
   mail: "{from: ops@example.org, to: [team@example.org], port: 587 (optional)}; the server is the secret smtpUrl",
   schedules: '{timeZone: Europe/Berlin (optional), times: {operation: "0 9 * * *"} (optional)}',
   escalation:
@@ -301,9 +301,8 @@ export function settingsOf(source: SettingsSource, environment: Environment): Se
     maxFee: required("maxFee", source),
     confirmationTimeoutMs: (optional("confirmationTimeoutSeconds", source) ?? 180) * 1_000,
     proving: optional("proving", source) ?? { mode: "sdk" as const },
-    kubeContext: optional("kubeContext", source),
+    ...clusterOf(network, source),
     backups: backupsOf(network, source),
-    cluster: optional("cluster", source),
     schedules: optional("schedules", source) ?? { timeZone: "UTC", times: {} },
     escalation: optional("escalation", source),
     mail: optional("mail", source),
@@ -345,15 +344,22 @@ function backupsOf(network: Network, source: SettingsSource): BackupSettings | u
   return backups;
 }
 
-function isTimeZone(name: string): boolean {
-  // To make a format takes ten times as long; it knows the other names of zones as well.
-  if (Intl.supportedValuesOf("timeZone").includes(name)) return true;
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
-  } catch {
-    return false;
+/** On a public network the cluster is named: the current context may be that of another network. */
+function clusterOf(
+  network: Network,
+  source: SettingsSource,
+): Pick<Settings, "cluster" | "kubeContext"> {
+  const cluster = optional("cluster", source);
+  const kubeContext = optional("kubeContext", source);
+  if (network !== "local" && cluster !== undefined && kubeContext === undefined) {
+    throw new SettingError(
+      `${configNamespace}:kubeContext is not set in ${source.file}, but ${configNamespace}:cluster is: without it, whatever cluster is kubectl's current one would be changed.`,
+      {
+        remedy: `Set it to the context of the cluster of ${network}: \`kubectl config get-contexts --output name\` lists yours; \`aws eks update-kubeconfig --name CLUSTER\` makes one that is named by the cluster's ARN.`,
+      },
+    );
   }
+  return { cluster, kubeContext };
 }
 
 export interface Secrets {

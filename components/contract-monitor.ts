@@ -219,6 +219,7 @@ export class ContractMonitor extends pulumi.ComponentResource {
                 metadata: { name: "database" },
                 spec: {
                   accessModes: ["ReadWriteOnce"],
+                  storageClassName: args.storageClass,
                   resources: { requests: { storage: "2Gi" } },
                 },
               },
@@ -233,7 +234,10 @@ export class ContractMonitor extends pulumi.ComponentResource {
       new Ingress(
         `${name}-ingress`,
         transformed<IngressArgs>(
-          { metadata, spec: ingressOf(args.dashboardHost, args.ingress, service.metadata.name) },
+          {
+            metadata: { ...metadata, annotations: args.ingress?.annotations },
+            spec: ingressOf(args.dashboardHost, args.ingress, service.metadata.name),
+          },
           transform?.ingress,
         ),
         parent,

@@ -64,6 +64,8 @@ export interface OperationsScheduleArgs {
   readonly environment?: Values | undefined;
   /** Left out: the jobs that need backups are declared, and do not run. */
   readonly backups?: BackupAccessArgs | undefined;
+  /** Class of the volume of the journal; the cluster's default one where it is left out. */
+  readonly storageClass?: string | undefined;
   /** Where the monitor answers. Left out: the jobs that need it are declared, and do not run. */
   readonly monitorUrl?: pulumi.Input<string> | undefined;
   /** The monitor's port; 8080. */
@@ -170,6 +172,7 @@ export class OperationsSchedule extends pulumi.ComponentResource {
                 metadata: { name: "journal", namespace, labels },
                 spec: {
                   accessModes: ["ReadWriteOnce"],
+                  storageClassName: args.storageClass,
                   resources: { requests: { storage: "1Gi" } },
                 },
               },

@@ -94,7 +94,10 @@ describe("the settings of a stack", () => {
       keepDays: 400,
       replicaRegion: "eu-west-1",
     });
-    assert.equal(settings.cluster?.monitoringKinds, false);
+    assert.deepEqual(settings.cluster, {
+      namespace: "aleo-ops",
+      image: "registry.example.org/aleo-ops:1",
+    });
     assert.deepEqual(settings.schedules, { timeZone: "UTC", times: { backup: "0 * * * *" } });
     assert.deepEqual(settings.escalation, escalation);
   });
@@ -104,6 +107,30 @@ describe("the settings of a stack", () => {
     assert.match(refusal({ ...mainnet, backups: '{"lockDays":90}' }), /backups.*replicaRegion/);
     const both = '{"lockDays":90,"replicaRegion":"eu-west-1"}';
     assert.equal(read({ ...mainnet, backups: both }).backups?.lockDays, 90);
+  });
+
+  it("ask for the context of a public network's cluster: the current one may be another's", () => {
+    const cluster = '{"namespace":"aleo-ops","image":"i@sha256:0a"}';
+    for (const network of ["testnet", "mainnet"]) {
+      assert.match(
+        refusal({ ...complete, network, cluster }),
+        /kubeContext is not set in Pulumi\.testnet\.yaml, but aleo-ops:cluster is.*kubectl config get-contexts/s,
+      );
+      assert.equal(read({ ...complete, network }).kubeContext, undefined);
+    }
+    assert.equal(read({ ...complete, network: "local", cluster }).kubeContext, undefined);
+  });
+
+  it("say how the cluster differs from others", () => {
+    const differs = {
+      storageClass: "gp3",
+      dashboardHost: "monitor.example.org",
+      ingress: { class: "alb", cidr: "10.0.0.0/16", annotations: { "a.example.org/b": "c" } },
+      monitoring: { namespace: "metrics", labels: { release: "prometheus" } },
+    };
+    const cluster = JSON.stringify({ namespace: "aleo-ops", image: "i:1", ...differs });
+    const settings = read({ ...complete, kubeContext: "of-testnet", cluster });
+    assert.deepEqual(settings.cluster, { namespace: "aleo-ops", image: "i:1", ...differs });
   });
 
   it("can't be changed once read", () => {
@@ -158,7 +185,20 @@ describe("the settings of a stack", () => {
     ["backups", '{"lockDays":1,"lock":"none"}', /aleo-ops:backups.*lock/s],
     ["cluster", '{"namespace":"A b","image":"i:1"}', /aleo-ops:cluster.*at namespace/s],
     ["cluster", '{"namespace":"a"}', /aleo-ops:cluster.*at image/s],
+    [
+      "cluster",
+      '{"namespace":"a","image":"i:1","dashboardUserHeader":"X-User"}',
+      /aleo-ops:cluster.*dashboardUserHeader/s,
+    ],
+    [
+      "cluster",
+      '{"namespace":"a","image":"i:1","ingress":{"cidr":"10.0.0.0"}}',
+      /aleo-ops:cluster.*at ingress\.cidr/s,
+    ],
     ["schedules", '{"timeZone":"Mars/Base"}', /aleo-ops:schedules.*No such time zone/s],
+    ["schedules", '{"timeZone":"+01:00"}', /aleo-ops:schedules.*No such time zone/s],
+    ["schedules", '{"timeZone":"asia/kolkata"}', /aleo-ops:schedules.*No such time zone/s],
+    ["schedules", '{"timeZone":"europe/berlin"}', /did you mean Europe\/Berlin\?/],
     ["escalation", '{"onCall":{"user":"P1"}}', /aleo-ops:escalation.*at teamLead/s],
     [
       "escalation",

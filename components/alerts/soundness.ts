@@ -1,3 +1,4 @@
+import { timeZoneProblem } from "../../aleo/time-zone.ts";
 import { refusal } from "../common/refusal.ts";
 import type { EscalationArgs } from "./declaration.ts";
 import { escalationMatrix, type Role, roles, severities } from "./escalation-matrix.ts";
@@ -47,11 +48,8 @@ function requireSupportHours(hours: EscalationArgs["supportHours"] | undefined):
     if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(time)) throw wrong(`.${key} is "${time}"`);
   }
   if (from >= to) throw wrong(`.to is "${to}", which is not after "${from}"`);
-  try {
-    new Intl.DateTimeFormat("en", { timeZone });
-  } catch {
-    throw wrong(`.timeZone is "${timeZone}", which is no time zone`);
-  }
+  const problem = timeZoneProblem(timeZone);
+  if (problem !== undefined) throw wrong(`.timeZone is "${timeZone}": ${problem}`);
 }
 
 function requireDelays(severity: string, delays: readonly number[] | undefined): void {

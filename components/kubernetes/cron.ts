@@ -1,4 +1,5 @@
 import { Cron } from "croner";
+import { timeZoneProblem } from "../../aleo/time-zone.ts";
 import { refusal } from "../common/refusal.ts";
 
 const macros = ["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"];
@@ -50,23 +51,10 @@ function problemOf(schedule: string, timeZone: string): string | undefined {
  * @throws pulumi.RunError for a name that the tz database has not got
  */
 export function requireTimeZone(timeZone: string, setting: string): void {
-  const known = resolved(timeZone);
-  // Kubernetes reads a file of that name: an offset is none, and another case is another file.
-  const isName = /^[A-Za-z][\w+-]*(?:\/[\w+-]+)*$/.test(timeZone);
-  const isOtherCase = known?.toLowerCase() === timeZone.toLowerCase() && known !== timeZone;
-  if (known !== undefined && isName && !isOtherCase) return;
+  const problem = timeZoneProblem(timeZone);
+  if (problem === undefined) return;
   throw refusal(
-    `${setting} is "${timeZone}", and there is no such time zone.`,
-    isOtherCase
-      ? `Did you mean ${known}?`
-      : "Use a name of the tz database, as UTC or Europe/Berlin.",
+    `${setting} is "${timeZone}": ${problem}.`,
+    "Use a name of the tz database, as UTC or Europe/Berlin.",
   );
-}
-
-function resolved(timeZone: string): string | undefined {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone }).resolvedOptions().timeZone;
-  } catch {
-    return undefined;
-  }
 }

@@ -7,6 +7,9 @@ type EgressRule = networking.v1.NetworkPolicyEgressRule;
 
 const namespaceName = "kubernetes.io/metadata.name";
 
+/** Where Kubernetes' cache of names answers on each machine that runs it. */
+const nodeLocalDns = "169.254.20.10/32";
+
 /** Nothing in and nothing out, for every pod of a namespace that no other policy names. */
 export const denyAll: NetworkPolicySpec = {
   podSelector: {},
@@ -24,6 +27,8 @@ export function accessOf(options: {
   readonly inwards?: {
     readonly port: number;
     readonly namespaces: readonly string[];
+    /** Addresses outside the cluster's pods. */
+    readonly cidrs?: readonly string[];
     /** Pods of the same namespace that may connect as well. */
     readonly pods?: Labels;
   };
@@ -35,11 +40,15 @@ export function accessOf(options: {
     ...(inwards?.namespaces ?? []).map((name) => ({
       namespaceSelector: { matchLabels: { [namespaceName]: name } },
     })),
+    ...(inwards?.cidrs ?? []).map((cidr) => ({ ipBlock: { cidr } })),
     ...(inwards?.pods === undefined ? [] : [{ podSelector: { matchLabels: inwards.pods } }]),
   ];
   const egress: EgressRule[] = [
     {
-      to: [{ namespaceSelector: { matchLabels: { [namespaceName]: "kube-system" } } }],
+      to: [
+        { namespaceSelector: { matchLabels: { [namespaceName]: "kube-system" } } },
+        { ipBlock: { cidr: nodeLocalDns } },
+      ],
       ports: [
         { protocol: "UDP", port: 53 },
         { protocol: "TCP", port: 53 },

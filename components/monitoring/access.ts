@@ -5,20 +5,20 @@ import { accessOf } from "../kubernetes/network-access.ts";
 import { selectorOf } from "../kubernetes/labels.ts";
 import { type MonitorArgs, part } from "./monitor-args.ts";
 
-const nginx = { className: "nginx", namespace: "ingress-nginx" };
-
 /** Who reaches the monitor inside the cluster, and what it reaches. */
 export function monitorAccess(args: MonitorArgs, port: number) {
-  const { dashboardHost, ingress = nginx, monitoring, mail } = args;
+  const { dashboardHost, ingress = {}, monitoring, mail } = args;
+  const { cidr, namespace = dashboardHost && !cidr ? "ingress-nginx" : undefined } = ingress;
   return accessOf({
     selector: selectorOf(part),
     urls: [...args.endpoints, ...mailUrls(mail)],
     inwards: {
       port,
       namespaces: [
-        ...(dashboardHost === undefined ? [] : [ingress.namespace]),
+        ...(namespace === undefined ? [] : [namespace]),
         ...(monitoring === undefined ? [] : [monitoring.namespace ?? "monitoring"]),
       ],
+      cidrs: cidr === undefined ? [] : [cidr],
       pods: selectorOf("operation"),
     },
   });
@@ -27,13 +27,16 @@ export function monitorAccess(args: MonitorArgs, port: number) {
 /** How people reach the dashboard from outside. */
 export function ingressOf(
   host: string,
-  { className }: { className: string } = nginx,
+  {
+    class: className = "nginx",
+    tlsSecret = "monitor-tls",
+  }: NonNullable<MonitorArgs["ingress"]> = {},
   service: pulumi.Input<string>,
 ): NonNullable<IngressArgs["spec"]> {
   const backend = { service: { name: service, port: { name: "http" } } };
   return {
     ingressClassName: className,
-    tls: [{ hosts: [host], secretName: "monitor-tls" }],
+    tls: [{ hosts: [host], secretName: tlsSecret }],
     rules: [{ host, http: { paths: shownOutside.map((path) => ({ ...path, backend })) } }],
   };
 }

@@ -28,6 +28,8 @@ export function monitorContainer(
         MONITOR_DATABASE: `${databaseMount}/monitor.sqlite`,
         MONITOR_RULES: rulesMount,
         MONITOR_PROGRAMS: `${programsMount}/${programsFile}`,
+        // Its loopback address too, which is where `kubectl port-forward` knocks.
+        MONITOR_HOST: "::",
         MONITOR_PORT: String(port),
         TMPDIR: scratch.mount.mountPath,
         // What was downloaded and is free again goes back to the system: 25 MB less stay resident.
@@ -35,7 +37,6 @@ export function monitorContainer(
         ...mailVariables(args.mail),
         ...args.environment,
       }),
-      { name: "MONITOR_HOST", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
       ...secrets,
     ],
     securityContext: containerSecurity,

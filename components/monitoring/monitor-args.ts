@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Network } from "../../aleo/network.ts";
 import { type MailArgs, routeVariables } from "../kubernetes/alert-routes.ts";
+import type { Labels } from "../kubernetes/labels.ts";
 import type { SecretSource, Values } from "../kubernetes/environment.ts";
 
 /** The component of the monitor's objects, and the name of most of them. */
@@ -22,6 +23,21 @@ export const monitorSecrets: readonly string[] = [
 interface MonitoringArgs {
   /** The namespace from which Prometheus asks for the metrics; `monitoring`. */
   readonly namespace?: string | undefined;
+  /** By which Prometheus finds what is for it: `{release: "kube-prometheus-stack"}`. */
+  readonly labels?: Labels | undefined;
+}
+
+/** How the dashboard is reached from outside. */
+interface IngressArgs {
+  /** The Ingress's class; `nginx`. */
+  readonly class?: string | undefined;
+  /** The namespace of the pods that pass requests on; `ingress-nginx` where a `dashboardHost` is set. */
+  readonly namespace?: string | undefined;
+  /** The addresses of a load balancer that is no pod, as an ALB; then no namespace is let in by itself. */
+  readonly cidr?: string | undefined;
+  /** The Secret with the host's certificate; `monitor-tls`. */
+  readonly tlsSecret?: string | undefined;
+  readonly annotations?: Labels | undefined;
 }
 
 export interface MonitorArgs {
@@ -49,8 +65,9 @@ export interface MonitorArgs {
   readonly backupReaderRole?: pulumi.Input<string> | undefined;
   /** Host name under which the dashboard is reached from outside; without it, it is not. */
   readonly dashboardHost?: string | undefined;
-  /** The class of the Ingress and the namespace of its controller; both `nginx`'s. */
-  readonly ingress?: { readonly className: string; readonly namespace: string } | undefined;
+  readonly ingress?: IngressArgs | undefined;
+  /** Class of the volume with its database; the cluster's default one where it is left out. */
+  readonly storageClass?: string | undefined;
   /**
    * Set where the cluster has the kinds of the Prometheus operator: then Prometheus gets alerting
    * rules and Grafana a dashboard, both made from the monitor's metrics and its rules.

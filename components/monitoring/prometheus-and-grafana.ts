@@ -19,7 +19,7 @@ export interface MonitoringTransforms {
 /** What the cluster's Prometheus reads and evaluates, and Grafana shows. */
 export function declareMonitoring(
   name: string,
-  { network, rules }: MonitorArgs,
+  { network, rules, monitoring }: MonitorArgs,
   place: {
     readonly namespace: pulumi.Output<string>;
     readonly labels: Readonly<Record<string, string>>;
@@ -29,6 +29,7 @@ export function declareMonitoring(
   parent: pulumi.Resource,
 ): void {
   const { namespace, labels, selector } = place;
+  const forPrometheus = { name: part, namespace, labels: { ...labels, ...monitoring?.labels } };
   const generated = namespace.apply((where) => observability(rules, network, where));
   const apiVersion = "monitoring.coreos.com/v1";
   new CustomResource(
@@ -37,7 +38,7 @@ export function declareMonitoring(
       {
         apiVersion,
         kind: "ServiceMonitor",
-        metadata: { name: part, namespace, labels },
+        metadata: forPrometheus,
         spec: {
           selector: { matchLabels: selector },
           endpoints: [{ port: "http", path: "/metrics", interval: "30s" }],
@@ -53,7 +54,7 @@ export function declareMonitoring(
       {
         apiVersion,
         kind: "PrometheusRule",
-        metadata: { name: part, namespace, labels },
+        metadata: forPrometheus,
         spec: { groups: generated.ruleGroups },
       },
       transform?.prometheusRule,

@@ -74,7 +74,8 @@ export async function startServer(
     },
   });
   await addDashboard(server, { ...options, monitor, receivers: routes });
-  const address = await server.listen({ host, port });
+  // Left open, Node takes IPv4 alone where the machine has no IPv6.
+  const address = await server.listen({ host: host === "::" ? "" : host, port });
   return { address, close: () => server.close() };
 }
 

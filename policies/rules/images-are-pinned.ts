@@ -30,9 +30,9 @@ function problem(image: string, stack: string): string | undefined {
   const { tag, digest } = parseImageReference(image);
   if (tag === "latest") return `has the image ${image}: latest is whatever was pushed last.`;
   if (digest !== undefined) {
-    return /^sha256:[0-9a-f]{64}$/.test(digest)
+    return /^sha256:(?!0{64}$)[0-9a-f]{64}$/.test(digest)
       ? undefined
-      : `has the image ${image}, whose digest is not a SHA-256.`;
+      : `has the image ${image}, whose digest is of no image.`;
   }
   if (tag === undefined) return `has the image ${image} without a tag, which means latest.`;
   return stack === "local" ? undefined : `has the image ${image}, not pinned by digest.`;

@@ -113,9 +113,11 @@ describe("ContractMonitor", () => {
       [claim.metadata.name, claim.spec.resources.requests.storage, claim.spec.storageClassName],
       ["database", "2Gi", undefined],
     );
+    const named = (await monitorOf({ storageClass: "gp3" })).find("monitor-stateful-set").inputs;
+    assert.equal(named.spec.volumeClaimTemplates[0].spec.storageClassName, "gp3");
   });
 
-  it("runs `aleo-ops monitor` on the stack's network and endpoints, listening on its own address", async () => {
+  it("runs `aleo-ops monitor` on the stack's network and endpoints, listening for port-forward as well", async () => {
     const declaration = await monitorOf({ port: 9000 });
     const { image, args, ports } = containerOf(declaration);
     assert.deepEqual([image, args], [digest, ["monitor", "--network", "testnet"]]);
@@ -127,7 +129,7 @@ describe("ContractMonitor", () => {
       "https://api.example.org/v2,http://node.example.org:3030",
     );
     assert.equal(variables.MONITOR_PORT, "9000");
-    assert.deepEqual(variables.MONITOR_HOST, { fieldRef: { fieldPath: "status.podIP" } });
+    assert.equal(variables.MONITOR_HOST, "::");
     const [port] = declaration.find("monitor-service").inputs.spec.ports;
     assert.deepEqual(port, { name: "http", port: 9000, targetPort: "http" });
   });
@@ -258,6 +260,14 @@ describe("ContractMonitor", () => {
         [443, 3030],
       );
       assert.deepEqual(outside.to[0].ipBlock.except, ["169.254.0.0/16"]);
+      // The cache of names on each machine, and nothing else of that range, and no other port of it.
+      assert.deepEqual(
+        egress
+          .flatMap(({ to }: { to: object[] }) => to)
+          .filter((one: object) => JSON.stringify(one).includes('"cidr":"169.254.')),
+        [{ ipBlock: { cidr: "169.254.20.10/32" } }],
+      );
+      assert.deepEqual(dns.to[1], { ipBlock: { cidr: "169.254.20.10/32" } });
     });
 
     it("reaches a mail server where alerts are mailed, and tells from and to whom", async () => {
@@ -291,12 +301,26 @@ describe("ContractMonitor", () => {
         namespaces(
           await monitorOf({
             dashboardHost: "monitor.example.org",
-            ingress: { className: "traefik", namespace: "edge" },
+            ingress: { class: "traefik", namespace: "edge" },
             monitoring: { namespace: "metrics" },
           }),
         ),
         ["edge", "metrics"],
       );
+      // A proxy in front has an Ingress of its own.
+      assert.deepEqual(namespaces(await monitorOf({ ingress: { namespace: "oauth2-proxy" } })), [
+        "oauth2-proxy",
+      ]);
+    });
+
+    it("is reached from the addresses of a load balancer that is no pod", async () => {
+      const declaration = await monitorOf({
+        dashboardHost: "monitor.example.org",
+        ingress: { class: "alb", cidr: "10.0.0.0/16" },
+      });
+      const [{ from }] = accessOf(declaration).ingress;
+      assert.deepEqual(from[0], { ipBlock: { cidr: "10.0.0.0/16" } });
+      assert.doesNotMatch(JSON.stringify(from), /ingress-nginx/);
     });
   });
 
@@ -321,12 +345,31 @@ describe("ContractMonitor", () => {
     }
   });
 
+  it("has the Ingress that the cluster asks for", async () => {
+    const annotations = { "cert-manager.io/cluster-issuer": "letsencrypt" };
+    const declaration = await monitorOf({
+      dashboardHost: "monitor.example.org",
+      ingress: { class: "traefik", tlsSecret: "wildcard", annotations },
+    });
+    const { metadata, spec } = declaration.find("monitor-ingress").inputs;
+    assert.deepEqual(metadata.annotations, annotations);
+    assert.equal(spec.ingressClassName, "traefik");
+    assert.equal(spec.tls[0].secretName, "wildcard");
+  });
+
   it("tells Prometheus and Grafana only where the cluster has them", async () => {
     const rules = { "testnet.yaml": "rules:\n  paused: { kind: paused, severity: high }\n" };
     const declaration = await monitorOf({ rules, monitoring: {} });
     const serviceMonitor = declaration.find("monitor-service-monitor");
     assert.equal(serviceMonitor.type, "kubernetes:monitoring.coreos.com/v1:ServiceMonitor");
     assert.deepEqual(serviceMonitor.inputs.spec.endpoints[0].path, "/metrics");
+    const labels = { release: "kube-prometheus-stack" };
+    const labelled = await monitorOf({ rules, monitoring: { labels } });
+    for (const name of ["monitor-service-monitor", "monitor-prometheus-rule"]) {
+      const { metadata } = labelled.find(name).inputs;
+      assert.equal(metadata.labels.release, labels.release, name);
+      assert.equal(metadata.labels["app.kubernetes.io/component"], "monitor", name);
+    }
     const [own, ours] = declaration.find("monitor-prometheus-rule").inputs.spec.groups;
     assert.deepEqual([own.name, ours.name], ["aleo-ops-monitor", "aleo-ops-rules"]);
     assert.match(own.rules[0].expr, /^absent\(up\{namespace="aleo-ops", service="monitor"\}\)/);

@@ -1,5 +1,6 @@
 /* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-argument -- manifests are read in depth, and what is not there fails */
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { execa } from "execa";
@@ -57,6 +58,11 @@ describe("OperationsSchedule", () => {
       ),
     );
 
+  const portsOf = (declaration: Declaration): number[] =>
+    declaration
+      .find("operations-network-policy")
+      .inputs.spec.egress[1].ports.map(({ port }: { port: number }) => port);
+
   it("declares one CronJob an operation, four service accounts and a network policy, named after it", async () => {
     const declaration = await scheduleOf();
     assert.deepEqual(
@@ -83,7 +89,7 @@ describe("OperationsSchedule", () => {
 
   it("runs never two of one at a time, none for ever, and keeps the last ones to look at", async () => {
     const declaration = await scheduleOf();
-    for (const { id, command } of scheduledOperations) {
+    for (const { id, command, severity, deadlineSeconds, retries } of scheduledOperations) {
       const job = jobOf(declaration, id);
       assert.equal(job.concurrencyPolicy, "Forbid", id);
       assert.ok(job.startingDeadlineSeconds > 0, id);
@@ -91,11 +97,22 @@ describe("OperationsSchedule", () => {
       const { spec } = job.jobTemplate;
       assert.ok(spec.activeDeadlineSeconds > 0 && spec.backoffLimit >= 0, id);
       const [rule] = spec.podFailurePolicy.rules;
-      assert.deepEqual([rule.action, rule.onExitCodes.values], ["FailJob", [2, 3]], id);
+      assert.deepEqual([rule.action, rule.onExitCodes.values], ["FailJob", [1, 2, 3, 4]], id);
       const pod = podOf(declaration, id);
       assert.equal(rule.onExitCodes.containerName, pod.containers[0].name, id);
       assert.equal(pod.restartPolicy, "Never", id);
-      assert.deepEqual(pod.containers[0].args, [...command, "--network", "testnet"], id);
+      const { args } = pod.containers[0];
+      assert.deepEqual(args.slice(args.indexOf("--") + 1), command, id);
+      const [how, name, ...options] = args.slice(0, args.indexOf("--"));
+      assert.deepEqual([how, name], ["scheduled", id]);
+      const valueAfter = (option: string) => options[options.indexOf(option) + 1];
+      assert.equal(valueAfter("--network"), "testnet", id);
+      assert.equal(valueAfter("--severity"), severity, id);
+      assert.equal(valueAfter("--retries"), String(retries), id);
+      // It tells that it took too long before Kubernetes ends it.
+      const minutes = Number(valueAfter("--minutes"));
+      assert.ok(minutes >= 1 && minutes * 60 <= deadlineSeconds - 60, id);
+      assert.ok(existsSync(join(projectDirectory, valueAfter("--runbook"))), id);
     }
   });
 
@@ -195,20 +212,61 @@ describe("OperationsSchedule", () => {
       );
     }
     assert.ok(!(await scheduleOf()).names().includes("operations-journal"));
+    assert.equal(declaration.find("operations-journal").inputs.spec.storageClassName, undefined);
+    const named = (await scheduleOf({ ...whole, storageClass: "gp3" })).find("operations-journal");
+    assert.equal(named.inputs.spec.storageClassName, "gp3");
   });
 
   it("lets the jobs that ask the monitor reach it, and the others not know of it", async () => {
-    const declaration = await scheduleOf({ ...whole, monitorPort: 9000 });
+    const monitorUrl = "http://monitor.aleo-ops.svc:9000";
+    const declaration = await scheduleOf({ ...whole, monitorUrl });
     for (const { id, monitor } of scheduledOperations) {
       assert.equal(
         variablesOf(declaration, id).MONITOR_URL,
-        monitor === "none" ? undefined : whole.monitorUrl,
+        monitor === "none" ? undefined : monitorUrl,
         id,
       );
     }
     const rules = (one: Declaration) => one.find("operations-network-policy").inputs.spec.egress;
     assert.deepEqual(rules(declaration).at(-1).ports, [{ protocol: "TCP", port: 9000 }]);
     assert.deepEqual(rules(declaration).slice(0, -1), rules(await scheduleOf()));
+  });
+
+  it("lets each job tell whom the monitor tells, so that a failed one is an alert", async () => {
+    const declaration = await scheduleOf({
+      ...whole,
+      routes: {
+        values: { PAGERDUTY_KEY_MEDIUM: pulumi.secret("key-m"), ALERT_WEBHOOK: "https://x" },
+        existing: "our-keys",
+      },
+      mail: { from: "jobs@example.org", to: ["ops@example.org"], port: 465 },
+    });
+    for (const id of ids) {
+      const variables = variablesOf(declaration, id);
+      for (const name of ["PAGERDUTY_KEY_MEDIUM", "ALERT_WEBHOOK"]) {
+        assert.deepEqual(variables[name], {
+          secretKeyRef: { name: "operations-routes-1a2b3c4", key: name },
+        });
+      }
+      assert.deepEqual(variables.SMTP_URL, {
+        secretKeyRef: { name: "our-keys", key: "SMTP_URL", optional: true },
+      });
+      assert.equal(variables.ALERT_MAIL_TO, "ops@example.org", id);
+    }
+    assert.ok(declaration.find("operations-routes").marked.includes(secretMark));
+    assert.deepEqual(portsOf(declaration), [443, 465]);
+  });
+
+  it("lets the jobs that sign reach a prover, and keeps what they have for proofs made here", async () => {
+    const values = { ALEO_PRIVATE_KEY: key, ALEO_PROVER_API_KEY: pulumi.secret("api-key") };
+    const proverUrl = "https://prover.example.org:8443";
+    const declaration = await scheduleOf({ ...whole, key: { values }, proverUrl });
+    assert.deepEqual(portsOf(declaration), [443, 8443]);
+    for (const { id, needsKey } of scheduledOperations) {
+      const { ALEO_PROVER_API_KEY: apiKey, XDG_CACHE_HOME: cache } = variablesOf(declaration, id);
+      assert.equal(apiKey !== undefined, needsKey, id);
+      assert.equal(cache, needsKey ? "/app/.state/journal/cache" : "/tmp/cache", id);
+    }
   });
 
   it("hands credentials of AWS to the jobs that use backups, where there is no role", async () => {
@@ -219,7 +277,7 @@ describe("OperationsSchedule", () => {
       },
     });
     assert.ok(variablesOf(declaration, "backup").AWS_SECRET_ACCESS_KEY !== undefined);
-    assert.equal(variablesOf(declaration, "health-check").AWS_SECRET_ACCESS_KEY, undefined);
+    assert.equal(variablesOf(declaration, "docs-check").AWS_SECRET_ACCESS_KEY, undefined);
     assert.equal(
       declaration.find("operations-backup-credentials").inputs.stringData.AWS_SECRET_ACCESS_KEY,
       "secret-text",
@@ -260,7 +318,10 @@ describe("OperationsSchedule", () => {
     assert.deepEqual(await suspended(whole), []);
     assert.deepEqual(
       await suspended({}),
-      named((one) => one.needsKey || one.monitor === "needed" || one.backups !== "none"),
+      named(
+        (one) =>
+          one.needsKey || one.monitor === "needed" || ["writer", "verifier"].includes(one.backups),
+      ),
     );
   });
 
@@ -365,10 +426,10 @@ describe("OperationsSchedule", () => {
     [
       "a time zone that does not exist",
       { timeZone: "Europe/Bonn" },
-      /^timeZone \(of aleo-ops:schedules\) is "Europe\/Bonn", and there is no such time zone/,
+      /^timeZone \(of aleo-ops:schedules\) is "Europe\/Bonn": No such time zone\./,
     ],
-    ["a time zone in another case", { timeZone: "europe/berlin" }, /Did you mean Europe\/Berlin\?/],
-    ["an offset for a time zone", { timeZone: "+01:00" }, /there is no such time zone/],
+    ["a time zone in another case", { timeZone: "europe/berlin" }, /did you mean Europe\/Berlin\?/],
+    ["an offset for a time zone", { timeZone: "+01:00" }, /No such time zone/],
     [
       "an image without a digest on a public network",
       { image: "aleo-ops:1" },

@@ -103,7 +103,7 @@ describe("A reconstruction in a cluster", function () {
   const settingsOf = (name: string) => ({
     network: "local" as const,
     kubeContext: undefined,
-    cluster: { namespace: name, image, monitoringKinds: false },
+    cluster: { namespace: name, image },
   });
   const madeBy = (store: string, name = namespace) => {
     const target = folderStore(store);

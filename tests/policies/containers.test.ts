@@ -161,7 +161,12 @@ describe("the image of a container", () => {
     [
       "mainnet",
       "ghcr.io/owner/aleo-ops@sha256:0a",
-      "has the image ghcr.io/owner/aleo-ops@sha256:0a, whose digest is not a SHA-256.",
+      "has the image ghcr.io/owner/aleo-ops@sha256:0a, whose digest is of no image.",
+    ],
+    [
+      "mainnet",
+      `ghcr.io/owner/aleo-ops@sha256:${"0".repeat(64)}`,
+      `has the image ghcr.io/owner/aleo-ops@sha256:${"0".repeat(64)}, whose digest is of no image.`,
     ],
     ["another", "aleo-ops:1.0.0", "has the image aleo-ops:1.0.0, not pinned by digest."],
   ];

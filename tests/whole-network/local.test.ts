@@ -20,6 +20,24 @@ import { createWholeProject, type WholeProject } from "./project.ts";
 const bucket = "aleo-contract-backups-local";
 const namespace = "aleo-ops";
 
+/** What would pay at once, were the stack brought up as it was copied. */
+const copied = ["up", "--yes", "--skip-preview"];
+
+/** Puts what there is on this machine in the place of the examples of a public network. */
+function fillIn(config: Record<string, unknown>): void {
+  config.kubeContext = "aleo-ops-local";
+  config.cluster = {
+    ...(config.cluster as object),
+    image: `ghcr.io/owner/aleo-ops:1.0.0@sha256:${"0a".repeat(32)}`,
+    oidcProviderArn: "arn:aws:iam::210987654321:oidc-provider/oidc.example.org/id/0A",
+  };
+  config.escalation = {
+    ...(config.escalation as object),
+    ...{ onCall: { schedule: "PONCALL" }, teamLead: { user: "PLEAD01" } },
+    ...{ cto: { user: "PCTO001" }, support: { user: "PSUPP01" } },
+  };
+}
+
 interface Policies {
   readonly escalation_policies: readonly {
     readonly id: string;
@@ -273,24 +291,33 @@ describe("the whole network local", function () {
   });
 
   for (const network of ["testnet", "mainnet"] as const) {
-    it(`comes up as ${network} does, with nothing but addresses overridden`, async () => {
+    it(`comes up as ${network} does, with nothing but addresses overridden and its examples filled in`, async () => {
       await project.must(["destroy"]);
       const node = await nodeOf(network, project.environment().ALEO_NODE_URL ?? "");
       const env = { ...stackEnvironment(project), ALEO_NODE_URL: node.url };
       try {
-        // The devnode is a ledger of testnet: nothing can be deployed to it as on mainnet.
-        if (network === "mainnet") project.configure(network, (config) => (config.programs = []));
-        const pulumi = (...args: string[]) =>
-          project.must(["pulumi", "--stack", network, "--", ...args, "--stack", network], env);
-        await pulumi("stack", "init");
+        await project.must(["pulumi", "--stack", network, "--", "stack", "init", network], env);
         const args = ["up", "--stack", network, "--yes", "--json"];
+        // Nothing is declared before: no program is paid.
+        const asCopied = await project.run(["pulumi", "--stack", network, "--", ...copied], env);
+        assert.notEqual(asCopied.code, 0);
+        assert.match(
+          asCopied.stdout + asCopied.stderr,
+          /still holds this repository's examples[^]*kubeContext: [^]*cluster\.image: [^]*PEXAMPLE1/,
+        );
+        assert.doesNotMatch(asCopied.stdout, /AleoProgram/);
+        project.configure(network, (config) => {
+          // The devnode is a ledger of testnet: nothing can be deployed to it as on mainnet.
+          if (network === "mainnet") config.programs = [];
+          fillIn(config);
+        });
         const { changed, programs } = JSON.parse(await project.must(args, env)) as {
           changed: number;
           programs: readonly unknown[];
         };
         assert.ok(changed > 60, `${changed} resources`);
         assert.equal(programs.length, network === "mainnet" ? 0 : 4);
-        const pods = await project.kubectl("get", "pods", "-n", namespace);
+        const pods = await project.kubectl("get", "pods", "-n", `aleo-ops-${network}`);
         assert.match(pods, /^monitor-0 +1\/1 +Running/m);
         const again = JSON.parse(await project.must(args, env)) as { changed: number };
         assert.equal(again.changed, 0);

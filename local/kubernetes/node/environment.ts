@@ -1,14 +1,14 @@
 import type { Container, Pod, Wire } from "../wire.ts";
 import type { V1EnvVarSource } from "@kubernetes/client-node";
 import { expand } from "./expansion.ts";
-import { type Capacity, containerResource, podField } from "./fields.ts";
+import { type Capacity, containerResource, podAddress, podField } from "./fields.ts";
 import { MissingReference, type Objects } from "./objects.ts";
 
 export type Environment = Readonly<Record<string, string>>;
 
 /**
  * The variables that a container declares, in their order: `envFrom` first, then `env`, whose values
- * may refer to the ones before.
+ * may refer to the ones before. A value that means all addresses of the pod is its one address here.
  *
  * @throws MissingReference with the name of a ConfigMap, Secret or key that is not there
  */
@@ -35,8 +35,16 @@ export async function declaredEnvironment(
         : await fromSource(valueFrom, pod, container, objects, node);
     if (resolved !== undefined) declared[name] = resolved;
   }
-  return { ...variables, ...declared };
+  return Object.fromEntries(
+    Object.entries({ ...variables, ...declared }).map(([name, value]) => [
+      name,
+      allAddresses.has(value) ? podAddress(pod) : value,
+    ]),
+  );
 }
+
+/** A pod's own are meant, and here those would be all of this machine's. */
+const allAddresses = new Set(["::", "0.0.0.0"]);
 
 /** Undefined for what is optional and not there. */
 async function fromSource(

@@ -93,7 +93,7 @@ export async function connect(
       `The cluster of the context "${context}" (${server}) does not know the kind ${kind} of ${apiVersion}.`,
       {
         remedy: apiVersion.startsWith("monitoring.coreos.com/")
-          ? "Install the Prometheus operator there, or set monitoringKinds of aleo-ops:cluster to false."
+          ? "Install the Prometheus operator there, or take monitoring out of aleo-ops:cluster."
           : "Use a cluster of a newer version, or define the kind there first.",
       },
     );

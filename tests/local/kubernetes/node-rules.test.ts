@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { imageName } from "../../../local/kubernetes/images.ts";
 import { backoffMs, crashesAfter } from "../../../local/kubernetes/node/backoff.ts";
+import { declaredEnvironment } from "../../../local/kubernetes/node/environment.ts";
 import { expand } from "../../../local/kubernetes/node/expansion.ts";
 import { containerResource, podAddress, podField } from "../../../local/kubernetes/node/fields.ts";
 import { visible } from "../../../local/kubernetes/node/mounts.ts";
@@ -97,6 +98,21 @@ describe("what the node makes of a pod", () => {
     assert.equal(podField(pod, "metadata.labels"), 'a="1"');
     assert.equal(podField(pod, "status.podIP"), podAddress(pod));
     assert.equal(podField(pod, "spec.hostname"), undefined);
+  });
+
+  it("says a pod's own address where a variable says all of its addresses", async () => {
+    const pod: Pod = { metadata: { name: "p", uid: "u" } };
+    const env = [
+      { name: "HOST", value: "::" },
+      { name: "OTHER", value: "0.0.0.0" },
+      { name: "URL", value: "http://[::]:8080" },
+    ];
+    const objects = { data: () => Promise.resolve(undefined) };
+    const node = { cpu: "1", memory: "1Gi" };
+    assert.deepEqual(await declaredEnvironment(pod, { name: "c", env }, objects, node), {
+      ...{ HOST: podAddress(pod), OTHER: podAddress(pod) },
+      URL: "http://[::]:8080",
+    });
   });
 
   it("waits 10 s, then twice as long each time, at most 5 minutes, before it starts one again", () => {
