@@ -23,6 +23,7 @@ import { addPauseCommands } from "./pause/commands.ts";
 import { addReconstructCommands } from "./reconstruct/commands.ts";
 import { addReportCommands } from "./report/commands.ts";
 import { addRestoreCommand } from "./restore/commands.ts";
+import { addScheduledCommand } from "./scheduled/commands.ts";
 import { addSecurityScanCommand } from "./security-scan/commands.ts";
 import { addStateCommands } from "./state-diff/commands.ts";
 import { addWithdrawalCommands } from "./withdrawals/commands.ts";
@@ -65,6 +66,7 @@ const groups: readonly (readonly [heading: string, add: readonly ((parent: Comma
         addEmergencyCommands,
         addIncidentCommands,
         addMaintenanceCommands,
+        addScheduledCommand,
       ],
     ],
     [

@@ -19,13 +19,16 @@ export function slack(webhook: string): Route {
   };
 }
 
+const fence = "```";
+
 function textOf(notice: Notice): string {
-  const { action, severity, network, rule, summary, runbook, test } = notice;
+  const { action, severity, network, rule, summary, runbook, details = "", test } = notice;
   const mark = action === "resolve" ? ":white_check_mark:" : marks[severity];
   const lines = [
     `${mark} ${test ? "TEST, nothing is wrong: " : ""}${headings[action]}*${severity}* ${rule} on ${network}`,
     summary,
     ...(runbook === undefined || action !== "trigger" ? [] : [`What to do: ${runbook}`]),
+    ...(details === "" ? [] : [`${fence}\n${details.replaceAll(fence, "")}\n${fence}`]),
   ];
   return lines.map(escaped).join("\n");
 }

@@ -172,6 +172,7 @@ const table: Readonly<Record<string, Row>> = {
     folder: ["--to", registry],
     files: ["--to-folder", "CLOSED/restored"],
   },
+  scheduled: {},
   "security-scan": { files: ["--sarif", "CLOSED/scan.sarif"] },
   "state diff": { node: none, ...storeOnly },
   "withdrawals check": { node: none },
