@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { AleoError } from "./aleo/errors.ts";
 import { programChecksum } from "./aleo/program/checksum.ts";
 import { parseProgram } from "./aleo/program/parse.ts";
-import { AlertPolicies } from "./components/alert-policies.ts";
+import { AlertPolicies, routeSecrets } from "./components/alert-policies.ts";
+import { eventsUrl } from "./components/alerts/events-url.ts";
 import { pagerDutyProvider } from "./components/alerts/pagerduty-provider.ts";
 import { BackupStore } from "./components/backup-store.ts";
 import { refuseExamples } from "./components/common/examples.ts";
@@ -11,6 +12,7 @@ import { ContractMonitor } from "./components/contract-monitor.ts";
 import { ContractSuite } from "./components/contract-suite.ts";
 import { clusterProvider } from "./components/kubernetes/cluster-provider.ts";
 import { serviceAccounts } from "./components/kubernetes/service-accounts.ts";
+import { stackSecrets, webhookOf } from "./components/kubernetes/stack-secrets.ts";
 import { OperationsSchedule } from "./components/operations-schedule.ts";
 import { configNamespace } from "./config-namespace.ts";
 import { compiledProgram } from "./contracts/compiled-program.ts";
@@ -43,6 +45,8 @@ refuseExamples(settings, file);
 const { endpoints, services } = settings;
 
 export const network = settings.network;
+const secret = (key: string) => config.getSecret(key);
+const routes = { slackWebhook: secret("slackWebhook"), webhook: webhookOf(secret) };
 export const programs = explained(declarePrograms).programs;
 const store = settings.backups && declareBackups(settings.backups, settings.cluster);
 const alerts = settings.escalation && declareAlerts(settings.escalation);
@@ -90,44 +94,42 @@ function declareBackups(
 }
 
 function declareAlerts(escalation: EscalationSettings): AlertPolicies {
-  const slackWebhook = config.getSecret("slackWebhook");
-  const url = config.getSecret("webhookUrl");
-  const secret = config.getSecret("webhookSecret");
-  const webhook = url && secret && { url, secret };
   const provider =
     services.pagerDuty === undefined
       ? undefined
       : pagerDutyProvider("pagerduty", services.pagerDuty, process.env.PAGERDUTY_TOKEN ?? "");
   return new AlertPolicies(
     "alerts",
-    { network, ...escalation, routes: { slackWebhook, webhook } },
+    { network, ...escalation, routes },
     { providers: provider === undefined ? {} : { pagerduty: provider } },
   );
 }
 
 function declareOperations(cluster: ClusterSettings) {
   const { namespace, image, storageClass, dashboardHost, existingSecret } = cluster;
+  const { mail, proving } = settings;
   const options = { providers: { kubernetes: clusterProvider("cluster", settings.kubeContext) } };
-  const common = { network, image, endpoints, storageClass };
-  const existing = existingSecret === undefined ? undefined : { existing: existingSecret };
+  const common = { network, image, endpoints, storageClass, mail };
   const rules = `${network}.yaml`;
   const toBackups = store && {
     AWS_REGION: store.region,
     ...(services.aws !== undefined && { AWS_ENDPOINT_URL: services.aws }),
   };
-  const credentials = secretValues({
-    AWS_ACCESS_KEY_ID: config.getSecret("backupAccessKeyId"),
-    AWS_SECRET_ACCESS_KEY: config.getSecret("backupSecretAccessKey"),
+  const proverUrl = proving.mode === "delegated" ? proving.url : undefined;
+  const secrets = stackSecrets({
+    secret,
+    existing: existingSecret,
+    sendsMail: mail !== undefined,
+    hasProver: proverUrl !== undefined,
   });
-
-  const token = secretValues({ MONITOR_TOKEN: config.getSecret("dashboardToken") });
-  const smtp = settings.mail && secretValues({ SMTP_URL: config.getSecret("smtpUrl") });
+  const told = alerts?.monitorSecrets ?? routeSecrets(routes);
+  const events = eventsUrl(services.pagerDuty, new pulumi.Config("pagerduty").get("serviceRegion"));
+  const toPagerDuty = events === undefined ? {} : { PAGERDUTY_EVENTS_URL: events };
 
   const monitor = new ContractMonitor(
     "monitor",
     {
       ...common,
-      mail: smtp && settings.mail,
       namespace,
       dashboardHost,
       ingress: cluster.ingress,
@@ -138,20 +140,8 @@ function declareOperations(cluster: ClusterSettings) {
           programChecksum(parseProgram(compiledProgram(program))),
         ]),
       ),
-      environment: {
-        ...(services.pagerDuty !== undefined && {
-          PAGERDUTY_EVENTS_URL: `${services.pagerDuty}/v2/enqueue`,
-        }),
-        ...(store && { BACKUP_STORE: store.url, ...toBackups }),
-      },
-      secrets: existing ?? {
-        values: {
-          ...alerts?.monitorSecrets,
-          ...credentials?.values,
-          ...smtp?.values,
-          ...token?.values,
-        },
-      },
+      environment: { ...toPagerDuty, ...(store && { BACKUP_STORE: store.url, ...toBackups }) },
+      secrets: secrets.monitor(told),
       backupReaderRole: store?.readerRoleArn,
       monitoring: cluster.monitoring,
     },
@@ -163,7 +153,10 @@ function declareOperations(cluster: ClusterSettings) {
       ...common,
       namespace: monitor.namespace,
       ...settings.schedules,
-      key: existing ?? secretValues({ ALEO_PRIVATE_KEY: config.getSecret("privateKey") }),
+      environment: toPagerDuty,
+      key: secrets.key,
+      proverUrl,
+      routes: secrets.routes(told),
       // On the network of one machine nothing resolves the names of services.
       monitorUrl: network === "local" ? undefined : monitor.url,
       backups: store && {
@@ -172,21 +165,12 @@ function declareOperations(cluster: ClusterSettings) {
         readerRole: store.readerRoleArn,
         verifierRole: store.verifierRoleArn,
         environment: { BACKUP_KMS_KEY: store.keyArn, ...toBackups },
-        credentials: existing ?? credentials,
+        credentials: secrets.credentials,
       },
     },
     options,
   );
   return { monitor, schedule };
-}
-
-/** Undefined where one of them is not set. */
-function secretValues(values: Readonly<Record<string, pulumi.Output<string> | undefined>>) {
-  const set = Object.entries(values).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value] as const],
-  );
-  if (set.length < Object.keys(values).length) return undefined;
-  return { values: Object.fromEntries(set) as Record<string, pulumi.Output<string>> };
 }
 
 /** Pulumi shows a RunError as its message, and any other with a stack that helps nobody. */

@@ -239,6 +239,7 @@ const secretKeys = [
   "webhookUrl",
   "webhookSecret",
   "smtpUrl",
+  "heartbeatUrl",
   "dashboardToken",
   "backupAccessKeyId",
   "backupSecretAccessKey",

@@ -113,7 +113,8 @@ export class AlertPolicies extends pulumi.ComponentResource {
   }
 }
 
-function routeSecrets(routes: AlertRoutes = {}): Record<string, pulumi.Output<string>> {
+/** Keys and addresses of the routes besides PagerDuty, by the names of the monitor's variables; secret. */
+export function routeSecrets(routes: AlertRoutes = {}): Record<string, pulumi.Output<string>> {
   const { slackWebhook, webhook } = routes;
   return {
     ...(slackWebhook !== undefined && { ALERT_WEBHOOK: pulumi.secret(slackWebhook) }),

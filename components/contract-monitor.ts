@@ -30,7 +30,7 @@ import {
   declareMonitoring,
   type MonitoringTransforms,
 } from "./monitoring/prometheus-and-grafana.ts";
-import { requireSound } from "./monitoring/soundness.ts";
+import { requireSound, unwatched } from "./monitoring/soundness.ts";
 
 export interface ContractMonitorArgs extends MonitorArgs {
   readonly transform?:
@@ -76,6 +76,8 @@ export class ContractMonitor extends pulumi.ComponentResource {
   constructor(name: string, args: ContractMonitorArgs, options?: pulumi.ComponentResourceOptions) {
     requireSound(args);
     super("aleops:monitor:ContractMonitor", name, {}, options);
+    const warning = unwatched(args);
+    if (warning !== undefined) void pulumi.log.warn(warning, this);
     const { network, transform, port = 8080 } = args;
     const labels = labelsOf(part, network);
     const selector = selectorOf(part);

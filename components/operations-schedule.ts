@@ -15,9 +15,16 @@ import {
 } from "@pulumi/kubernetes/networking/v1/networkPolicy.js";
 import type { core } from "@pulumi/kubernetes/types/input.js";
 import type { Network } from "../aleo/network.ts";
+import {
+  type MailArgs,
+  mailUrls,
+  mailVariables,
+  routeVariables,
+} from "./kubernetes/alert-routes.ts";
 import { requireSchedule, requireTimeZone } from "./kubernetes/cron.ts";
 import {
   plainVariables,
+  requireKnownVariables,
   requireVariableNames,
   type SecretSource,
   secretVariables,
@@ -68,10 +75,17 @@ export interface OperationsScheduleArgs {
   readonly storageClass?: string | undefined;
   /** Where the monitor answers. Left out: the jobs that need it are declared, and do not run. */
   readonly monitorUrl?: pulumi.Input<string> | undefined;
-  /** The monitor's port; 8080. */
-  readonly monitorPort?: number | undefined;
-  /** Holds ALEO_PRIVATE_KEY. Left out: the jobs that sign are declared, and do not run. */
+  /**
+   * Holds ALEO_PRIVATE_KEY, and for a prover ALEO_PROVER_API_KEY and ALEO_PROVER_CONSUMER_ID. Left
+   * out: the jobs that sign are declared, and do not run.
+   */
   readonly key?: SecretSource | undefined;
+  /** The prover to which the jobs that sign send what is to be proven. */
+  readonly proverUrl?: string | undefined;
+  /** Whom a failed job is told, and what is reported: the variables of the monitor's routes. */
+  readonly routes?: SecretSource | undefined;
+  /** The same by e-mail, through the server that SMTP_URL of `routes` names. */
+  readonly mail?: MailArgs | undefined;
   readonly transform?:
     | {
         readonly cronJob?: Transform<CronJobArgs> | undefined;
@@ -130,9 +144,9 @@ export class OperationsSchedule extends pulumi.ComponentResource {
           metadata: { name: part, namespace, labels },
           spec: accessOf({
             selector: selectorOf(part),
-            urls: args.endpoints,
+            urls: urlsOf(args),
             ...(args.monitorUrl !== undefined && {
-              outwards: { port: args.monitorPort ?? 8080, pods: selectorOf("monitor") },
+              outwards: { port: portOf(args.monitorUrl), pods: selectorOf("monitor") },
             }),
           }),
         },
@@ -155,7 +169,8 @@ export class OperationsSchedule extends pulumi.ComponentResource {
         transform: transform?.secret,
         parent: this,
       });
-    const key = secretsOf("key", args.key, ["ALEO_PRIVATE_KEY"]);
+    const key = secretsOf("key", args.key, keyVariables);
+    const routes = secretsOf("routes", args.routes, routeVariables);
     const credentials = secretsOf("backup-credentials", backups?.credentials, [
       "AWS_ACCESS_KEY_ID",
       "AWS_SECRET_ACCESS_KEY",
@@ -182,7 +197,7 @@ export class OperationsSchedule extends pulumi.ComponentResource {
           );
 
     const runs = (operation: ScheduledOperation) =>
-      (operation.backups === "none" || backups !== undefined) &&
+      (["none", "reader"].includes(operation.backups) || backups !== undefined) &&
       (!operation.needsKey || args.key !== undefined) &&
       (operation.monitor !== "needed" || args.monitorUrl !== undefined);
     const scheduleOf = ({ id, schedule }: ScheduledOperation) => args.times?.[id] ?? schedule;
@@ -206,13 +221,14 @@ export class OperationsSchedule extends pulumi.ComponentResource {
                 spec: {
                   activeDeadlineSeconds: operation.deadlineSeconds,
                   backoffLimit: operation.retries,
-                  podFailurePolicy: { rules: [hopeless] },
+                  podFailurePolicy: { rules: [told] },
                   template: podTemplate(operation, args, {
                     account: accounts[operation.backups].metadata.name,
                     journal: operation.needsKey ? journal?.metadata.name : undefined,
                     secrets: [
                       ...(operation.needsKey ? key : []),
                       ...(operation.backups === "none" ? [] : credentials),
+                      ...routes,
                     ],
                   }),
                 },
@@ -270,16 +286,27 @@ const part = "operation";
 const container = "operation";
 /** What was sent and not yet seen in a block is noted here; the image's directory is /app. */
 const journalMount = "/app/.state/journal";
+const keyVariables = ["ALEO_PRIVATE_KEY", "ALEO_PROVER_API_KEY", "ALEO_PROVER_CONSUMER_ID"];
 
-/** Exit codes after which another try gives the same: wrong usage, a backup that is not sound. */
-const hopeless = {
+/** Exit codes of an operation that has tried again and told: only a pod that was lost is replaced. */
+const told = {
   action: "FailJob",
-  onExitCodes: { containerName: container, operator: "In", values: [2, 3] },
+  onExitCodes: { containerName: container, operator: "In", values: [1, 2, 3, 4] },
 };
+
+function urlsOf({ endpoints, proverUrl, mail }: OperationsScheduleArgs): string[] {
+  return [...endpoints, ...(proverUrl === undefined ? [] : [proverUrl]), ...mailUrls(mail)];
+}
+
+function portOf(url: pulumi.Input<string>): pulumi.Output<number> {
+  return pulumi.output(url).apply((text) => Number(new URL(text).port));
+}
 
 function requireSound(args: OperationsScheduleArgs, timeZone: string): void {
   requirePinnedImage(args.image, args.network);
-  portsOf(args.endpoints);
+  portsOf(urlsOf(args));
+  requireKnownVariables(args.key?.values ?? {}, keyVariables, "key");
+  requireKnownVariables(args.routes?.values ?? {}, routeVariables, "routes");
   requireVariableNames(args.environment ?? {}, "environment");
   requireVariableNames(args.backups?.environment ?? {}, "backups.environment");
   requireTimeZone(timeZone, "timeZone (of aleo-ops:schedules)");
@@ -293,6 +320,16 @@ function requireSound(args: OperationsScheduleArgs, timeZone: string): void {
     }
     requireSchedule(schedule, timeZone, `times.${id} (of aleo-ops:schedules)`);
   }
+}
+
+/** What runs the operation, tries it again and tells of it. */
+function argumentsOf(operation: ScheduledOperation, network: Network): string[] {
+  const { id, command, severity, deadlineSeconds, retries, runbook, isPosted } = operation;
+  return [
+    ...["scheduled", id, "--network", network, "--severity", severity],
+    ...["--minutes", String(deadlineSeconds / 60 - 1), "--retries", String(retries)],
+    ...["--runbook", runbook, ...(isPosted ? ["--post"] : []), "--", ...command],
+  ];
 }
 
 function podTemplate(
@@ -318,17 +355,19 @@ function podTemplate(
         {
           name: container,
           image: args.image,
-          args: [...operation.command, "--network", network],
+          args: argumentsOf(operation, network),
           env: [
             ...plainVariables({
               ALEO_NETWORK: network,
               ALEO_NODE_URL: args.endpoints.join(","),
               TMPDIR: temporary,
-              XDG_CACHE_HOME: `${temporary}/cache`,
+              // What proves keeps its keys for the next run.
+              XDG_CACHE_HOME: `${given.journal === undefined ? temporary : journalMount}/cache`,
               ...(operation.backups !== "none" &&
                 backups !== undefined && { BACKUP_STORE: backups.store, ...backups.environment }),
               ...(operation.monitor !== "none" &&
                 args.monitorUrl !== undefined && { MONITOR_URL: args.monitorUrl }),
+              ...mailVariables(args.mail),
               ...args.environment,
             }),
             ...given.secrets,

@@ -21,9 +21,7 @@ export interface MailArgs {
 
 /** The plain variables of alerts by e-mail. */
 export function mailVariables(mail: MailArgs | undefined): Values {
-  return mail === undefined
-    ? {}
-    : { ALERT_MAIL_FROM: mail.from, ALERT_MAIL_TO: mail.to.join(",") };
+  return mail === undefined ? {} : { ALERT_MAIL_FROM: mail.from, ALERT_MAIL_TO: mail.to.join(",") };
 }
 
 /** What a network policy must let through for them. */

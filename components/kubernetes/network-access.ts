@@ -1,3 +1,4 @@
+import type * as pulumi from "@pulumi/pulumi";
 import type { networking } from "@pulumi/kubernetes/types/input.js";
 import { refusal } from "../common/refusal.ts";
 import type { Labels } from "./labels.ts";
@@ -33,7 +34,7 @@ export function accessOf(options: {
     readonly pods?: Labels;
   };
   /** Pods of the same namespace that it may reach. */
-  readonly outwards?: { readonly port: number; readonly pods: Labels };
+  readonly outwards?: { readonly port: pulumi.Input<number>; readonly pods: Labels };
 }): NetworkPolicySpec {
   const { selector, urls, inwards, outwards } = options;
   const from = [

@@ -1,3 +1,5 @@
+import type { Severity } from "../alerts/escalation-matrix.ts";
+
 /** An operation that runs by itself, and what it needs for that. */
 export interface ScheduledOperation {
   /** By which settings name it; the name of its CronJob. */
@@ -6,13 +8,19 @@ export interface ScheduledOperation {
   readonly command: readonly string[];
   /** Five fields, in the time zone of the schedule. */
   readonly schedule: string;
-  /** After how many seconds a run is ended. */
+  /** After how many seconds Kubernetes ends a run; a minute before, it ends by itself and tells. */
   readonly deadlineSeconds: number;
   /** How many seconds late it may still start. */
   readonly startingDeadlineSeconds: number;
-  /** How often a failed run is tried again; between the tries Kubernetes waits 10 s, 20 s, 40 s … */
+  /** How often a failed run is tried again, before it is told of. */
   readonly retries: number;
-  /** What it may do with backups. */
+  /** Of the alert that a failed run is. */
+  readonly severity: Severity;
+  /** Whether what it found is posted to Slack, by mail and to the webhook where all is well, too. */
+  readonly isPosted: boolean;
+  /** What to do about a failed run. */
+  readonly runbook: string;
+  /** What it may do with backups; what only reads them runs where there are none, and says so. */
   readonly backups: "appender" | "reader" | "verifier" | "none";
   /** Whether it signs transactions, and so needs the key and a journal that outlives it. */
   readonly needsKey: boolean;
@@ -30,6 +38,8 @@ const hours = 60 * minutes;
 const usual = {
   startingDeadlineSeconds: 1 * hours,
   retries: 2,
+  severity: "medium",
+  isPosted: false,
   backups: "none",
   needsKey: false,
   monitor: "none",
@@ -46,6 +56,7 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     schedule: "0 */6 * * *",
     deadlineSeconds: 2 * hours,
     retries: 3,
+    runbook: "runbooks/daily.md",
     backups: "appender",
     scratch: "4Gi",
   },
@@ -55,16 +66,22 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     command: ["backups", "verify", "--newest", "--read-data"],
     schedule: "30 4 * * *",
     deadlineSeconds: 2 * hours,
+    severity: "high",
+    runbook: "runbooks/restore.md",
     backups: "verifier",
     scratch: "4Gi",
   },
   {
     ...usual,
     id: "health-check",
-    command: ["health"],
+    command: ["report", "daily"],
     schedule: "0 9 * * *",
-    deadlineSeconds: 5 * minutes,
+    deadlineSeconds: 10 * minutes,
     retries: 1,
+    isPosted: true,
+    runbook: "runbooks/daily.md",
+    backups: "reader",
+    monitor: "asked",
   },
   {
     ...usual,
@@ -72,6 +89,9 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     command: ["alerts", "summary", "--last", "24h"],
     schedule: "5 9 * * *",
     deadlineSeconds: 5 * minutes,
+    severity: "low",
+    isPosted: true,
+    runbook: "runbooks/daily.md",
     monitor: "needed",
   },
   {
@@ -80,6 +100,9 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     command: ["report", "weekly"],
     schedule: "0 8 * * 1",
     deadlineSeconds: 30 * minutes,
+    severity: "low",
+    isPosted: true,
+    runbook: "runbooks/weekly.md",
     monitor: "needed",
   },
   {
@@ -88,6 +111,7 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     command: ["security-scan", "--deep"],
     schedule: "0 5 * * 0",
     deadlineSeconds: 1 * hours,
+    runbook: "runbooks/weekly.md",
   },
   {
     ...usual,
@@ -95,6 +119,8 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     command: ["docs", "check"],
     schedule: "0 6 * * 1",
     deadlineSeconds: 10 * minutes,
+    severity: "low",
+    runbook: "runbooks/weekly.md",
   },
   {
     ...usual,
@@ -102,6 +128,7 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     command: ["audit", "--full"],
     schedule: "0 7 1 * *",
     deadlineSeconds: 1 * hours,
+    runbook: "runbooks/monthly.md",
     backups: "reader",
     monitor: "asked",
   },
@@ -111,6 +138,8 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     command: ["drill", "restore"],
     schedule: "0 2 15 * *",
     deadlineSeconds: 4 * hours,
+    severity: "high",
+    runbook: "runbooks/monthly.md",
     backups: "verifier",
     scratch: "8Gi",
     memory: "1Gi",
@@ -124,7 +153,11 @@ export const scheduledOperations: readonly ScheduledOperation[] = [
     startingDeadlineSeconds: 5 * minutes,
     // The next run comes soon, and looks first what became of the one before.
     retries: 0,
+    severity: "high",
+    runbook: "runbooks/withdrawals.md",
     needsKey: true,
-    memory: "1Gi",
+    // For proofs made here; how much they take was not measured.
+    scratch: "1Gi",
+    memory: "4Gi",
   },
 ];

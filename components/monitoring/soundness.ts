@@ -21,6 +21,13 @@ export function requireSound(args: MonitorArgs): void {
   }
 }
 
+/** What to warn of: a monitor that is dead tells nobody that it is. */
+export function unwatched({ network, monitoring, secrets = {} }: MonitorArgs): string | undefined {
+  const hasHeartbeat = "HEARTBEAT_URL" in (secrets.values ?? {}) || secrets.existing !== undefined;
+  if (network === "local" || monitoring !== undefined || hasHeartbeat) return undefined;
+  return `Nobody would notice that the monitor of ${network} is dead.\n  What to do: Set the secret heartbeatUrl to a dead man's switch, which the monitor asks after each look at the chain, or monitoring (of aleo-ops:cluster) where the cluster has the Prometheus operator.`;
+}
+
 /** A ConfigMap holds at most 1 MiB. */
 const mostBytes = 1_000_000;
 

@@ -320,7 +320,7 @@ describe("OperationsSchedule", () => {
       await suspended({}),
       named(
         (one) =>
-          one.needsKey || one.monitor === "needed" || ["writer", "verifier"].includes(one.backups),
+          one.needsKey || one.monitor === "needed" || !["none", "reader"].includes(one.backups),
       ),
     );
   });
