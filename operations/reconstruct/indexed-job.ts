@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { exitCode } from "../exit-code.ts";
 import { ReconstructError } from "./errors.ts";
 
 const container = z.looseObject({
+  name: z.string(),
   env: z.array(z.looseObject({ name: z.string(), value: z.string().optional() })).default([]),
 });
 
@@ -11,7 +13,6 @@ const cronJobShape = z.looseObject({
     jobTemplate: z.looseObject({
       metadata: z.looseObject({ labels: z.record(z.string(), z.string()).optional() }).optional(),
       spec: z.looseObject({
-        podFailurePolicy: z.unknown(),
         template: z.looseObject({
           spec: z.looseObject({ containers: z.tuple([container]) }),
         }),
@@ -24,6 +25,8 @@ const cronJobShape = z.looseObject({
 export type CronJob = z.infer<typeof cronJobShape>;
 
 const triesPerWorker = 4;
+/** Another try gives the same. */
+const hopeless = [exitCode.wrongUsage, exitCode.verificationFailed];
 /** A job that has ended is there for a day, to be looked at. */
 const keptSeconds = 86_400;
 
@@ -58,7 +61,7 @@ export function indexedJob(
   }: { readonly name: string; readonly args: readonly string[]; readonly workers: number },
 ): object {
   const { metadata, spec } = cronJob.spec.jobTemplate;
-  const { podFailurePolicy, template } = spec;
+  const { template } = spec;
   const [first] = template.spec.containers;
   return {
     apiVersion: "batch/v1",
@@ -74,7 +77,15 @@ export function indexedJob(
       parallelism: workers,
       backoffLimitPerIndex: triesPerWorker - 1,
       ttlSecondsAfterFinished: keptSeconds,
-      ...(podFailurePolicy !== undefined && { podFailurePolicy }),
+      // A scheduled operation tries again by itself; a worker that failed is run again.
+      podFailurePolicy: {
+        rules: [
+          {
+            action: "FailJob",
+            onExitCodes: { containerName: first.name, operator: "In", values: hopeless },
+          },
+        ],
+      },
       template: {
         ...template,
         spec: { ...template.spec, restartPolicy: "Never", containers: [{ ...first, args }] },

@@ -38,7 +38,7 @@ function cronJob(env: readonly object[], store: string) {
             rules: [
               {
                 action: "FailJob",
-                onExitCodes: { containerName: "operation", operator: "In", values: [2, 3] },
+                onExitCodes: { containerName: "operation", operator: "In", values: [1, 2, 3, 4] },
               },
             ],
           },
@@ -82,7 +82,15 @@ describe("The job of the workers", () => {
         parallelism: 3,
         backoffLimitPerIndex: 3,
         ttlSecondsAfterFinished: 86_400,
-        podFailurePolicy: spec.jobTemplate.spec.podFailurePolicy,
+        // The backup tries again by itself, a worker does not.
+        podFailurePolicy: {
+          rules: [
+            {
+              action: "FailJob",
+              onExitCodes: { containerName: "operation", operator: "In", values: [2, 3] },
+            },
+          ],
+        },
         template: {
           ...template,
           spec: { ...template.spec, containers: [{ ...template.spec.containers[0], args }] },
