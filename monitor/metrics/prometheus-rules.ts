@@ -43,6 +43,8 @@ export function prometheusGroups(rules: readonly Rule[], place: Place): Promethe
 function monitorRules({ network, namespace, service }: Place, select: Select): PrometheusRule[] {
   const up = `up{namespace="${namespace}", service="${service}"}`;
   const refused = select("outbox", { outcome: "refused" });
+  // With a reason, Kubernetes ended it, so that it could not tell of itself.
+  const ended = `kube_job_status_failed{namespace="${namespace}", reason!=""}`;
   const of = (severity: string, summary: string) => ({
     labels: { severity, network },
     annotations: { summary, runbook: "docs/monitor.md" },
@@ -76,6 +78,15 @@ function monitorRules({ network, namespace, service }: Place, select: Select): P
       expr: `sum by (part) (increase(${select("errors")}[15m])) > 5`,
       for: "15m",
       ...of("medium", `The monitor of ${network} fails again and again: {{ $labels.part }}.`),
+    },
+    {
+      alert: "AleoJobEnded",
+      // A failed job is kept to be looked at: it counts for an hour.
+      expr: `${ended} > 0 unless ${ended} offset 1h > 0`,
+      ...of(
+        "medium",
+        `Kubernetes ended the job {{ $labels.job_name }} of ${network}, or could not run it: {{ $labels.reason }}.`,
+      ),
     },
   ];
 }

@@ -63,7 +63,7 @@ describe("What Prometheus and Grafana get of the monitor", () => {
       const { rules, queries } = madeFor(network);
       for (const query of [...queries, ...rules.map(({ expr }) => expr)]) {
         const names = [...query.matchAll(/(aleo_\w+)(?:\{([^}]*)\})?/g)];
-        assert.ok(names.length > 0 || query.includes("up{"), query);
+        assert.ok(names.length > 0 || /\b(up|kube_job_status_failed)\{/.test(query), query);
         for (const [, name = "", matchers = ""] of names) {
           assert.ok(served.has(name), `${name} is not in /metrics`);
           assert.match(matchers, /namespace="/, "not of another monitor in the cluster");
@@ -192,6 +192,13 @@ describe("What Prometheus and Grafana get of the monitor", () => {
         { series: `aleo_ops_program_held_microcredits{${program}}`, values: "5x200" },
         { series: `aleo_ops_program_owed_microcredits{${program}}`, values: "6x200" },
       ],
+      AleoJobEnded: [
+        up,
+        {
+          series: `kube_job_status_failed{${at},job_name="backup-1",reason="Evicted"}`,
+          values: "_x90 1x110",
+        },
+      ],
       AleoPaused: [
         up,
         {
@@ -201,6 +208,13 @@ describe("What Prometheus and Grafana get of the monitor", () => {
       ],
       nothing: [
         up,
+        // It told of itself.
+        { series: `kube_job_status_failed{${at},job_name="a-1",reason=""}`, values: "_x90 1x110" },
+        // It failed long ago.
+        {
+          series: `kube_job_status_failed{${at},job_name="a-2",reason="Evicted"}`,
+          values: "1x200",
+        },
         { series: calls("accepted"), values: "0+12x200" },
         { series: calls("rejected"), values: "0+1x200" },
         { series: `aleo_ops_program_held_microcredits{${program}}`, values: "6x200" },
