@@ -10,12 +10,14 @@ export interface Paging {
 
 /** The same variables as the monitor's: PAGERDUTY_KEY_CRITICAL … _LOW, PAGERDUTY_EVENTS_URL. */
 export function pagingOf(env: NodeJS.ProcessEnv): Paging {
+  const { PAGERDUTY_EVENTS_URL: url = "" } = env;
   const keys = severities.flatMap((severity) => {
     const key = env[`PAGERDUTY_KEY_${severity.toUpperCase()}`] ?? "";
     return key === "" ? [] : [[severity, key] as const];
   });
   return {
-    url: env.PAGERDUTY_EVENTS_URL ?? "https://events.pagerduty.com/v2/enqueue",
+    // A workflow hands over a variable that is not set as an empty one.
+    url: url === "" ? "https://events.pagerduty.com/v2/enqueue" : url,
     keys: Object.fromEntries(keys),
   };
 }

@@ -33,6 +33,7 @@ export function previewSummary(preview: Preview): string {
     ...failure(preview),
     ...losses(events.steps),
     ...programs(preview),
+    ...staleImage(preview),
     ...settings(events.steps),
     ...rest(events, succeeded),
   ];
@@ -111,6 +112,24 @@ function balanceAfter(balance: NonNullable<Preview["balance"]>, cost: bigint): s
   return after < 0n
     ? `**${account}, which is not enough.**`
     : `${account}, then ${formatCredits(after)}.`;
+}
+
+const monitorType = "kubernetes:apps/v1:StatefulSet";
+
+/** The list of programs and their sources are in the image, which is built of what is merged. */
+function staleImage({ stack, events: { steps } }: Preview): string[] {
+  const [monitor] = steps.filter(({ type }) => type === monitorType);
+  const [before, after] = [monitor?.old, monitor?.new].map((state) => imageOf(state?.inputs));
+  if (!steps.some(isProgramChange) || before === undefined || before !== after) return [];
+  return [
+    "",
+    `**The image stays as it is**, and with it the programs that the monitor and the scheduled operations know: what is new here is not watched, backed up or reported by them yet. When this is merged, put the image that ${code("image.yml")} prints into ${code(`Pulumi.${stack}.yaml`)}.`,
+  ];
+}
+
+/** Of the first container of a workload. */
+function imageOf(inputs: unknown): string | undefined {
+  return /"image":"([^"]+)"/.exec(JSON.stringify(inputs) ?? "")?.[1];
 }
 
 /** What callers and upgrades see of a program, as lines that went and lines that came. */

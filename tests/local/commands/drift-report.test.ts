@@ -171,6 +171,18 @@ describe("the issue and the pages about drift", () => {
       );
   const broken = driftReport("testnet", 1, events([], ["no node answers"]));
 
+  it("are paged at PagerDuty's usual address, but where another one is set", () => {
+    const usual = "https://events.pagerduty.com/v2/enqueue";
+    const europe = "https://events.eu.pagerduty.com/v2/enqueue";
+    for (const [set, url] of [
+      [undefined, usual],
+      ["", usual],
+      [europe, europe],
+    ] as const) {
+      assert.equal(pagingOf({ ...keys, PAGERDUTY_EVENTS_URL: set }).url, url);
+    }
+  });
+
   it("are one issue, updated by the next check and closed when the drift is gone", async () => {
     await publish(report(job));
     assert.deepEqual(triggered(), ["m aleo-ops/drift/testnet"]);

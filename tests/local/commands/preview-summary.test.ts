@@ -92,6 +92,27 @@ describe("the summary of a preview", () => {
     assert.match(text, /Everything else: 1 to replace, 2 to delete, 7 unchanged\./);
   });
 
+  it("says that the monitor and the jobs go on with the programs of the image that they have", () => {
+    const monitor = (image: string): Properties => ({
+      spec: { template: { spec: { containers: [{ name: "monitor", image }] } } },
+    });
+    const type = "kubernetes:apps/v1:StatefulSet";
+    const image = (operation: string, before?: string, after?: string) =>
+      step(operation, type, "monitor", before && monitor(before), after && monitor(after));
+    const deployed = step("create", programType, "contracts-new.aleo", undefined, program(0, {}));
+    const tells = (...steps: readonly Step[]) =>
+      previewSummary(preview(steps)).includes("**The image stays as it is**");
+    assert.ok(tells(deployed, image("same", "ops@sha256:1", "ops@sha256:1")));
+    assert.match(
+      previewSummary(preview([deployed, image("update", "ops@sha256:1", "ops@sha256:1")])),
+      /put the image that `image\.yml` prints into `Pulumi\.testnet\.yaml`/,
+    );
+    assert.ok(!tells(deployed, image("update", "ops@sha256:1", "ops@sha256:2")));
+    assert.ok(!tells(deployed, image("create", undefined, "ops@sha256:1")));
+    assert.ok(!tells(deployed));
+    assert.ok(!tells(image("same", "ops@sha256:1", "ops@sha256:1")));
+  });
+
   it("shows a program's edition, cost and interface, as it is and as it will be", () => {
     const steps = [
       step(
