@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Command } from "commander";
+import { given } from "../../aleo/environment.ts";
 import { type Answer, operation, type Options, work } from "../command-line.ts";
 import type { NodeClient } from "../../aleo/node/client.ts";
 import type { Settings } from "../../settings.ts";
@@ -38,14 +39,14 @@ async function planned(
   node: NodeClient,
 ): Promise<Answer> {
   const { pairOf } = await import("./pairs.ts");
-  const pair = pairOf(from, to);
+  const pair = await pairOf(node, from, to);
   const { planMigration, planText, prepare } = await import("./plan.ts");
   const { batchesFor, priceOf } = await import("../restore/plan.ts");
   const { pricingBuilder } = await import("../../aleo/transaction/builders.ts");
   const { operatingAccount } = await import("../account.ts");
   const prepared = await prepare(node, pair);
   const signer =
-    process.env.ALEO_PRIVATE_KEY === undefined
+    given(process.env, "ALEO_PRIVATE_KEY") === undefined
       ? undefined
       : await operatingAccount(settings, node, process.env, "a migration").builder.signer();
   const plan = await planMigration(node, pair, prepared, signer);
@@ -65,7 +66,7 @@ async function done(
   node: NodeClient,
 ): Promise<Answer> {
   const { pairOf } = await import("./pairs.ts");
-  const pair = pairOf(from, to);
+  const pair = await pairOf(node, from, to);
   const { operatingAccount } = await import("../account.ts");
   const { codeOf, migrate, migrationText } = await import("./run.ts");
   const account = operatingAccount(settings, node, process.env, "a migration");

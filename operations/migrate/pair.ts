@@ -14,13 +14,20 @@ export interface Total {
   readonly in: string;
 }
 
-/** How the state of one program becomes that of its successor: one file a pair. */
+/** Mappings of which each program has its own, and why they are left. */
+export const ownOfEach = {
+  admin: "the new program has its own",
+  offered_admin: "the new program has its own",
+  paused: "the new program has its own",
+} as const;
+
+/** How the state of one program becomes that of its successor: one file for the versions of a program. */
 export interface MigrationPair {
   readonly from: string;
   readonly to: string;
   /** By mapping; entries of a mapping without a rule are carried over as they are. */
   readonly rules?: Readonly<Record<string, EntryRule>>;
-  /** Mappings of the old program that are not carried over, and why. */
+  /** Mappings that are not carried over, and why. */
   readonly left?: Readonly<Record<string, string>>;
   /**
    * Mappings that are carried over only when the old program has come to rest, because the new one

@@ -111,7 +111,7 @@ export async function planMigration(
       ]),
     ),
     skipped: translated.skipped.length,
-    left: pair.left ?? {},
+    left: leftOf(pair, source),
     transactions: restoring?.transactions ?? 0,
     calls: restoring?.calls ?? {},
     funds: {
@@ -124,18 +124,24 @@ export async function planMigration(
       ...conflicts,
       ...(restoring?.obstacles ?? []).map((what) => ({
         what,
-        remedy: `Pause ${to} (\`aleo-ops pause --contract ${to}\`) and migrate with the key of its admin.`,
+        remedy: `Pause ${to} (\`aleo-ops pause ${to} --network ${node.network}\`) and migrate with the key of its admin.`,
       })),
     ],
   };
+}
+
+/** Of the mappings that the old program has. */
+function leftOf({ left = {} }: MigrationPair, { mappings }: Snapshot): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(left).filter(([mapping]) => mappings.some(({ name }) => name === mapping)),
+  );
 }
 
 /** A state that does not add up is not carried on. */
 function sourceProblems({ from, totals }: MigrationPair, source: Snapshot): Conflict[] {
   return wrongTotals(totals, stateIn(source)).map((what) => ({
     what: `the state of ${from} does not add up: ${what}`,
-    remedy:
-      "Find out when that began (`aleo-ops reconstruct --at BLOCK`), and restore a state from before it instead.",
+    remedy: `Find out when that began (\`aleo-ops reconstruct --program ${from} --at BLOCK --network ${source.network}\`), and restore a state from before it instead.`,
   }));
 }
 

@@ -49,8 +49,8 @@ export function withoutLast({ last }: MigrationPair, wanted: Snapshot, target: S
 }
 
 /**
- * Makes sure that each mapping of the old program is either carried over or left knowingly, and that
- * what is carried over as it is means the same in the new one.
+ * Makes sure that each mapping of either program is carried over or left knowingly, and that what is
+ * carried over as it is means the same in the new one.
  * @param carried by the new program's imports
  * @throws MigrationError
  */
@@ -62,6 +62,15 @@ export function checkMappings(
   const [old, successor] = [sources.from, sources.to].map((text) =>
     interfaceOf(parseProgram(text)),
   );
+  for (const name of Object.keys(successor?.mappings ?? {})) {
+    if (old?.mappings[name] !== undefined || left?.[name] !== undefined) continue;
+    throw new MigrationError(
+      `${to} has a mapping ${name} that ${from} has not: it would be empty.`,
+      {
+        remedy: "Declare in the pair that it is left, and why.",
+      },
+    );
+  }
   for (const name of Object.keys(old?.mappings ?? {})) {
     if (left?.[name] !== undefined) continue;
     if (!carried.includes(name)) {

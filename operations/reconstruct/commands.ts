@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { ObjectStore } from "../../aleo/backup/store.ts";
 import { type BlockRange, parseRanges } from "../../aleo/reconstruct/ranges.ts";
 import type { Settings } from "../../settings.ts";
-import { blockHeight } from "../arguments.ts";
+import { blockHeight, wholeNumber } from "../arguments.ts";
 import { storeHelp, withStore } from "../backup/commands.ts";
 import { type Answer, operation, type Options, work } from "../command-line.ts";
 import { exitCode } from "../exit-code.ts";
@@ -55,7 +55,7 @@ function addReconstruct(parent: Command): void {
     .option(
       "--workers <count>",
       "so many fetch the blocks, in parts that stay in the store",
-      workerCount,
+      wholeNumber(1, 999),
     )
     .option(
       "--kubernetes",
@@ -115,11 +115,11 @@ function addPart(parent: Command): void {
     parent,
     "reconstruct-part",
     "what a worker of `reconstruct` does: store its share of the blocks; the variable JOB_COMPLETION_INDEX says which worker it is",
-    "reconstruct-part --ranges 0-5999,9000-9420 --workers 3",
+    "reconstruct-part --ranges 0-5999,9000-9420 --part-blocks 3000 --workers 3",
   )
     .requiredOption("--ranges <ranges>", "blocks, as 0-5999,9000-9420", rangesFrom)
-    .requiredOption("--part-blocks <count>", "blocks of a part", partBlocksFrom)
-    .requiredOption("--workers <count>", "of how many workers it is one", workerCount)
+    .requiredOption("--part-blocks <count>", "blocks of a part", wholeNumber(1, 999_999))
+    .requiredOption("--workers <count>", "of how many workers it is one", wholeNumber(1, 999))
     .action((options: PartOptions) => {
       // Started by a run on this machine, it ends with that run.
       process.once("disconnect", () => process.exit(exitCode.partlyDone));
@@ -145,16 +145,6 @@ function addPart(parent: Command): void {
 
 function lastBlock(text: string): number | "latest" {
   return text === "latest" ? text : blockHeight(text);
-}
-
-function workerCount(text: string): number {
-  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It is a number from 1 to 999.");
-}
-
-function partBlocksFrom(text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It is a number of blocks.");
 }
 
 function rangesFrom(text: string): BlockRange[] {

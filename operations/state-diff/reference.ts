@@ -135,7 +135,8 @@ function entriesIn(text: string, file: string): Entry[] {
         return [key, value];
       } catch (cause) {
         throw new StateReferenceError(`${file}: line ${index + 1} is no entry.`, {
-          remedy: "Have it written anew: `aleo-ops restore --to-folder`.",
+          remedy:
+            "Have it written anew: `aleo-ops restore --backup-id ID --contract PROGRAM --to-folder FOLDER`.",
           cause,
         });
       }

@@ -4,8 +4,8 @@ import { AleoError } from "../../aleo/errors.ts";
 import { snapshotByListing } from "../../aleo/snapshot/listing.ts";
 import type { Snapshot } from "../../aleo/snapshot/snapshot.ts";
 import type { MigrationPair } from "../../operations/migrate/pair.ts";
-import { agentRegistryV2ToV3 } from "../../operations/migrate/pairs/agent-registry-v2-to-v3.ts";
-import { trustVerifierV2ToV3 } from "../../operations/migrate/pairs/trust-verifier-v2-to-v3.ts";
+import { agentRegistryPair } from "../../operations/migrate/pairs/agent-registry.ts";
+import { trustVerifierPair } from "../../operations/migrate/pairs/trust-verifier.ts";
 import { MigrationError, pairOf } from "../../operations/migrate/pairs.ts";
 import { type MigrationPlan, planText } from "../../operations/migrate/plan.ts";
 import {
@@ -20,12 +20,15 @@ import { type Account, admin, alice, bob } from "../contracts/accounts.ts";
 import { queueOf, registryCalls } from "../contracts/agent-registry.ts";
 import { callsOf, Chain } from "../contracts/chain.ts";
 import { executionHash, verifierCalls } from "../contracts/trust-verifier.ts";
+import { pausable } from "../dynamic-providers/program-sources.ts";
 import { liveChain } from "./live-chain.ts";
 
 const oldRegistry = "agent_registry_v2.aleo";
 const newRegistry = "agent_registry_v3.aleo";
 const oldVerifier = "trust_verifier_v2.aleo";
 const newVerifier = "trust_verifier_v3.aleo";
+const registryPair = agentRegistryPair(oldRegistry, newRegistry);
+const verifierPair = trustVerifierPair(oldVerifier, newVerifier);
 const registry = registryCalls(oldRegistry);
 const verifier = verifierCalls(oldVerifier);
 const next = callsOf(newRegistry);
@@ -43,6 +46,7 @@ describe("A migration", function () {
     for (const id of [oldRegistry, oldVerifier, newRegistry, newVerifier]) {
       await chain.deploy(admin, id);
     }
+    await chain.deploy(admin, "pausing_v2.aleo", pausable("pausing_v2"));
     await chain.accepts(
       ...agents.map((id) => registry.register(alice, id, { stake: 3_000_000n, performance: id })),
       registry.request(alice, "1field", 150_000n),
@@ -89,9 +93,17 @@ describe("A migration", function () {
   };
 
   it("is refused for a pair that nobody declared, itself, and a program that is not there", async () => {
-    assert.throws(() => pairOf(oldRegistry, oldRegistry), failsWith(/to itself/));
-    assert.throws(() => pairOf(oldRegistry, newVerifier), failsWith(/not declared.*Known are/));
-    const missing = { ...agentRegistryV2ToV3, to: "agent_registry_v9.aleo" };
+    for (const [from, to, reason] of [
+      [oldRegistry, oldRegistry, /to itself/],
+      [oldRegistry, newVerifier, /not declared.*name_v2\.aleo becomes name_v3\.aleo/],
+      [newRegistry, oldRegistry, /not declared/],
+      [oldRegistry, "agent_registry_v9.aleo", /not on local.*deploy it first/],
+      ["credits.aleo", "credits_v2.aleo", /not on local/],
+      ["pausing_v1.aleo", "pausing_v2.aleo", /no function that takes entries in/],
+    ] as const) {
+      await assert.rejects(pairOf(chain.node, from, to), failsWith(reason));
+    }
+    const missing = { ...registryPair, to: "agent_registry_v9.aleo" };
     await assert.rejects(run(missing), failsWith(/not on local.*Deploy it first/s));
     const { code, stderr } = await chain.run(admin, ["migrate", "--from", oldRegistry]);
     assert.equal(code, 2, stderr);
@@ -116,9 +128,9 @@ describe("A migration", function () {
   });
 
   it("is refused where the new program runs, or another than its admin asks", async () => {
-    await assert.rejects(run(agentRegistryV2ToV3), failsWith(/is not paused.*aleo-ops pause/));
+    await assert.rejects(run(registryPair), failsWith(/is not paused.*aleo-ops pause/));
     await chain.accepts(next(admin, "pause"));
-    await assert.rejects(run(agentRegistryV2ToV3, bob), failsWith(/is not the admin/));
+    await assert.rejects(run(registryPair, bob), failsWith(/is not the admin/));
     assert.equal(await chain.acceptedCalls(newRegistry, "import_agents"), 0);
   });
 
@@ -140,14 +152,11 @@ describe("A migration", function () {
     assert.deepEqual(report.comparison.differences, []);
     assert.ok(report.verified);
     assert.deepEqual(await carried(newRegistry), await carried(oldRegistry));
-    // The queue comes last, when the old program has come to rest.
-    assert.deepEqual(await importsInto(newRegistry), [
-      "import_agents",
-      "import_agents",
-      "import_fees_held",
-      "import_withdrawals",
-    ]);
-    const again = await run(agentRegistryV2ToV3);
+    const imports = await importsInto(newRegistry);
+    // The queue comes last, when the old program has come to rest; the others may be on their way at once.
+    assert.equal(imports.pop(), "import_withdrawals");
+    assert.deepEqual(imports.toSorted(), ["import_agents", "import_agents", "import_fees_held"]);
+    const again = await run(registryPair);
     assert.deepEqual([again.sent, again.fee, again.changedSince?.entries], [0, "0", 0]);
     assert.equal(codeOf({ ...again, problem: "one" }), 4);
     const change = { kind: "removed", mapping: "stakes", key: "1field", before: "5u64" } as const;
@@ -175,7 +184,7 @@ describe("A migration", function () {
     await chain.accepts(registry.update(alice, "4field", "44field"));
     const waiting: Promise<void>[] = [];
     let queueAtFirst: string | undefined;
-    const report = await run(agentRegistryV2ToV3, admin, (text) => {
+    const report = await run(registryPair, admin, (text) => {
       if (!text.includes("comparing every entry") || waiting.length > 0) return undefined;
       waiting.push(
         chain.accepts(registry.request(alice, "5field", 300_000n)).then(async () => {
@@ -186,7 +195,7 @@ describe("A migration", function () {
     });
     await Promise.all(waiting);
     // What came too late for this run is carried over by the next one.
-    const last = await run(agentRegistryV2ToV3);
+    const last = await run(registryPair);
     assert.ok(report.passes >= 2);
     assert.notEqual(queueAtFirst, undefined);
     assert.equal(codeOf(last), 0);
@@ -195,7 +204,7 @@ describe("A migration", function () {
 
   it("of the other pair goes the same way", async () => {
     await chain.accepts(callsOf(newVerifier)(admin, "pause"));
-    const report = await run(trustVerifierV2ToV3);
+    const report = await run(verifierPair);
     assert.deepEqual([report.sent, codeOf(report)], [2, 0]);
     assert.deepEqual(await carried(newVerifier), await carried(oldVerifier));
   });
@@ -204,7 +213,7 @@ describe("A migration", function () {
     const { first, waiting } = await queueOf(new Chain(() => chain.url), oldRegistry);
     await chain.accepts(registry.process(bob, first, waiting.slice(0, 1)));
     await assert.rejects(
-      run(agentRegistryV2ToV3),
+      run(registryPair),
       failsWith(/has paid the withdrawals 0, .* would pay again.*Do not unpause/s),
     );
     assert.equal((await command("--dry-run")).code, 1);
@@ -237,7 +246,7 @@ describe("What a migration makes of a state", () => {
       },
     ],
   };
-  const pair: MigrationPair = { ...trustVerifierV2ToV3 };
+  const pair: MigrationPair = verifierPair;
 
   it("is the same where there is no rule, and follows the rules where there are", () => {
     assert.deepEqual(translate(pair, snapshot).snapshot, snapshot);
@@ -277,6 +286,17 @@ describe("What a migration makes of a state", () => {
       (error: unknown) =>
         error instanceof MigrationError && error.message.includes("Nothing carries"),
     );
-    checkMappings({ ...pair, left: { proofs: "not needed" } }, { from: source, to }, all.slice(1));
+    const left = { ...pair.left, proofs: "not needed" };
+    checkMappings({ ...pair, left }, { from: source, to }, all.slice(1));
+    const more = to.replace(
+      "mapping paused:",
+      "mapping more:\n    key as u8.public;\n    value as u8.public;\n\nmapping paused:",
+    );
+    assert.throws(
+      () => {
+        checkMappings(pair, { from: source, to: more }, all);
+      },
+      failsWith(/has a mapping more that .* has not: it would be empty/),
+    );
   });
 });

@@ -39,7 +39,7 @@ function alertLine(alert: Alert): Line {
     ...(isOver
       ? {}
       : {
-          remedy: `${runbook ?? "See `aleo-ops alerts list`"}; then \`aleo-ops alerts acknowledge ${alert.id}\`.`,
+          remedy: `${runbook ?? "See `aleo-ops alerts list`"}; then \`aleo-ops alerts acknowledge ${alert.id} --by NAME\`.`,
         }),
   };
 }
