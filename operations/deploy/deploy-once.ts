@@ -2,6 +2,7 @@ import { AleoError } from "../../aleo/errors.ts";
 import type { ConfirmedTransaction } from "../../aleo/node/client.ts";
 import { programChecksum } from "../../aleo/program/checksum.ts";
 import { parseProgram } from "../../aleo/program/parse.ts";
+import { componentsOf, type Program } from "../../aleo/program/program.ts";
 import { deploymentPurpose } from "../../aleo/transaction/deployment-purpose.ts";
 import { deployedImports } from "../../aleo/transaction/imports.ts";
 import { send, settleEarlier } from "../../aleo/transaction/send.ts";
@@ -11,12 +12,15 @@ import { until } from "../until.ts";
 
 class DeploymentError extends AleoError {}
 
+/** Another program has the name, or somebody else's copy of this one. Nothing was sent. */
+export class NameTakenError extends AleoError {}
+
 /**
- * Puts a program on chain as edition 0, once: an identical one that is there is taken as it is, and
- * what an earlier run sent is looked up before. Returns when the node serves it.
+ * Puts a program on chain as edition 0, once: an identical one of the signer's that is there is taken
+ * as it is, and what an earlier run sent is looked up before. Returns when the node serves it.
  * @returns the accepted transaction; undefined where the program was there
- * @throws DeploymentError where another program has the name; FeeLimitError, BalanceError before
- *   anything is sent; otherwise as `send` and `settleEarlier` do
+ * @throws NameTakenError where the name is taken; FeeLimitError, BalanceError before anything is
+ *   sent; otherwise as `send` and `settleEarlier` do
  */
 export async function deployOnce(
   account: Account,
@@ -36,11 +40,12 @@ export async function deployOnce(
     const earlier = await settleEarlier(account, id, aim);
     const there = await deployed();
     if (there !== undefined && there !== checksum) {
-      throw new DeploymentError(`The name ${id} is taken by another program.`, {
-        remedy: "Nothing was sent. Choose another name.",
-      });
+      throw new NameTakenError(`The name ${id} is taken by another program.`, chooseAnother);
     }
-    if (there === checksum) return earlier;
+    if (there === checksum) {
+      if (earlier === undefined) await refuseOthers(account, program);
+      return earlier;
+    }
     if (earlier === undefined) {
       const transaction = await builder.deployment({
         ...{ programId: id, source, edition: 0, priorityFee: settings.priorityFee },
@@ -54,6 +59,22 @@ export async function deployOnce(
     await served(account, id, aim.isReached);
     return earlier;
   });
+}
+
+const chooseAnother = { remedy: "Nothing was sent. Choose another name." };
+
+/** Whoever knows a text can deploy it first: then it is the same, and theirs. */
+async function refuseOthers({ node, builder }: Account, program: Program): Promise<void> {
+  const { id } = program;
+  const administrator = componentsOf(program, "mapping").has("admin")
+    ? await node.mappingValue(id, "admin", "0u8")
+    : (await node.program(id))?.owner;
+  const signer = await builder.signer();
+  if (administrator === signer) return;
+  throw new NameTakenError(
+    `${id} has the same text, and is administered by ${administrator ?? "nobody who is known"}, not by ${signer}.`,
+    chooseAnother,
+  );
 }
 
 async function served(

@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
+import { wholeNumber } from "../arguments.ts";
 import { storeHelp, withStore } from "../backup/commands.ts";
 import { operation, type Options, work } from "../command-line.ts";
 import { withProgress } from "../progress.ts";
@@ -36,7 +37,7 @@ function addPlayed(
   load: () => Promise<typeof drillDisaster>,
 ): void {
   operation(parent, name, description, `drill ${name} --agents 1000`)
-    .option("--agents <count>", "how many agents the registry has", agentCount, 40)
+    .option("--agents <count>", "how many agents the registry has", wholeNumber(10, 999_999), 40)
     .action((options: Options & { agents: number }) =>
       work(options, async (settings) => {
         const drill = await load();
@@ -51,11 +52,6 @@ function addPlayed(
         return { document: report, text: drillText(report), code: codeOf(report) };
       }),
     );
-}
-
-function agentCount(text: string): number {
-  if (/^\d{1,6}$/.test(text) && Number(text) >= 10) return Number(text);
-  throw new InvalidArgumentError("It is a whole number from 10 on.");
 }
 
 function addRestore(parent: Command): void {

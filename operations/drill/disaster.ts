@@ -66,7 +66,7 @@ export async function drillDisaster(
     await timeline.step("emergency snapshot", allowed.stopTheLoss, async () => {
       const options = {
         ...{ store, folder: join(chain.directory, "emergency"), blocks: 100 },
-        ...{ account: await account.builder.signer(), rules: undefined },
+        ...{ account: await account.builder.signer(), rules: undefined, missing: [] },
       };
       const { problems } = await emergencySnapshot(declared, node, options, show);
       if (problems.length > 0) throw new DrillError(problems.join("; "), { remedy: "Run again." });

@@ -5,11 +5,12 @@ import { diffSnapshots, type EntryChange } from "../../aleo/snapshot/diff.ts";
 import { takeSnapshot } from "../../aleo/snapshot/take.ts";
 import { verifyBackups } from "../backup/verify.ts";
 import { cleanSlate } from "../emergency/clean-slate.ts";
+import { fund, missingIn } from "../fund/fund.ts";
 import { pausePrograms } from "../pause/pause.ts";
 import { reconstruct } from "../reconstruct/reconstruct.ts";
 import { restore } from "../restore/run.ts";
 import { DrillError } from "./drill-error.ts";
-import { callAs, must, type Stage } from "./stage.ts";
+import { must, type Stage } from "./stage.ts";
 import { allowed, type Timeline } from "./timeline.ts";
 
 /** What a recovery brought back. */
@@ -64,19 +65,12 @@ export async function recover(
       return (await reconstruct(node, store, request, undefined, show)).id;
     },
   );
-  const report = await timeline.step(
-    "restore into the clean program",
-    allowed.bringBack,
-    async () => {
-      const manifest = await openBackup(store, { program, id }, node.network);
-      const snapshot = await loadSnapshot(store, manifest);
-      const done = await restore(account, `backup ${id}`, snapshot, clean, show);
-      if (done.problem !== undefined) {
-        throw new DrillError(done.problem, { remedy: done.remedy ?? "" });
-      }
-      return done;
-    },
-  );
+  await timeline.step("restore into the clean program", allowed.bringBack, async () => {
+    const manifest = await openBackup(store, { program, id }, node.network);
+    const snapshot = await loadSnapshot(store, manifest);
+    const { problem, remedy = "" } = await restore(account, `backup ${id}`, snapshot, clean, show);
+    if (problem !== undefined) throw new DrillError(problem, { remedy });
+  });
   const found = await timeline.step(
     "verify: every entry, and the backup",
     allowed.open,
@@ -100,10 +94,7 @@ export async function recover(
     },
   );
   await timeline.step("fund what is owed, and unpause", allowed.open, async () => {
-    const missing = BigInt(report.plan.owed) - BigInt(report.plan.held);
-    if (missing > 0n) {
-      await callAs(account, clean, { functionName: "fund", inputs: [`${missing}u64`] });
-    }
+    await fund(account, clean, await missingIn(node, clean));
     must(await pausePrograms(account, [clean], false));
   });
   return { program: clean, height: exploitedAt - 1, ...found };

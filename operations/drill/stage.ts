@@ -11,6 +11,7 @@ import { backUp } from "../backup/backup.ts";
 import { openStore } from "../backup/store/open-store.ts";
 import { type Call, calleeOf } from "../call.ts";
 import { renamed } from "../emergency/rename-program.ts";
+import { fund, missingIn } from "../fund/fund.ts";
 import { newPrivateKey } from "../keys/new-key.ts";
 import { pausePrograms, type PauseReport } from "../pause/pause.ts";
 import { restore } from "../restore/run.ts";
@@ -61,8 +62,8 @@ export async function setStage(
     must(await pausePrograms(account, [program], true));
     const signer = await account.builder.signer();
     const state = madeUpRegistry({ agents, withdrawals: 3 }, { program, source }, [signer]);
-    const { plan } = await restore(account, "a made-up state", state, program, show);
-    await callAs(account, program, { functionName: "fund", inputs: [`${plan.owed}u64`] });
+    await restore(account, "a made-up state", state, program, show);
+    await fund(account, program, await missingIn(node, program));
     must(await pausePrograms(account, [program], false));
     const folder = join(chain.directory, "backups");
     await mkdir(folder);

@@ -1,6 +1,8 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
+import { given } from "../../aleo/environment.ts";
 import { severities, type Severity } from "../../monitor/alert/severity.ts";
 import type { Settings } from "../../settings.ts";
+import { wholeNumber } from "../arguments.ts";
 import { look, operation, type Options, work } from "../command-line.ts";
 import { confirm } from "../confirm.ts";
 import { withProgress } from "../progress.ts";
@@ -33,7 +35,8 @@ function addCleanSlate(parent: Command): void {
       const what = `Deploy ${programs.join(", ")} anew on ${options.network}, under new names`;
       await confirm(command, options, what);
       await work(options, async (settings, node) => {
-        const { cleanSlate, cleanSlateText, codeOf, notePathOf } = await import("./clean-slate.ts");
+        const { cleanSlate, cleanSlateText, codeOf } = await import("./clean-slate.ts");
+        const { notePathOf } = await import("./new-names.ts");
         const { compiledProgram } = await import("../../contracts/compiled-program.ts");
         const { operatingAccount } = await import("../account.ts");
         const account = operatingAccount(settings, node, process.env, "the deployment");
@@ -62,16 +65,25 @@ function addSnapshot(parent: Command): void {
       "a folder or s3://bucket/prefix; else BACKUP_STORE, else the bucket that the stack declares",
     )
     .option("--folder <folder>", "where the archive is written", ".state/emergency")
-    .option("--blocks <count>", "so many of the last blocks", blockCount, 100)
+    .option("--blocks <count>", "so many of the last blocks", wholeNumber(0, 99_999), 100)
     .action((options: SnapshotOptions) =>
       work(options, async (settings, node) => {
-        const { codeOf, emergencySnapshot, emergencySnapshotText } = await import("./snapshot.ts");
-        const { store, storeProblem } = await storeOrWhyNot(options.to, settings);
+        const { codeOf, emergencySnapshot, emergencySnapshotText, problemText } =
+          await import("./snapshot.ts");
+        const { AleoError } = await import("../../aleo/errors.ts");
+        const missing: string[] = [];
+        const orMissing = <Part>(what: string, part: Promise<Part>) =>
+          part.catch((error: unknown) => {
+            if (!(error instanceof AleoError)) throw error;
+            missing.push(problemText(what, error));
+            return undefined;
+          });
+        const store = await orMissing("the backup store", storeOf(options.to, settings));
         try {
           const wanted = {
-            ...{ store, storeProblem, folder: options.folder, blocks: options.blocks },
-            account: await accountOf(settings),
-            rules: await rulesOf(settings),
+            ...{ store, missing, folder: options.folder, blocks: options.blocks },
+            account: await orMissing("the operating account", accountOf(settings)),
+            rules: await orMissing("the monitor's rules", rulesOf(settings)),
           };
           const report = await withProgress((show) =>
             emergencySnapshot(settings, node, wanted, show),
@@ -104,7 +116,8 @@ function addAlert(parent: Command): void {
         const { routesOf } = await import("../../monitor/settings.ts");
         const routes = routesOf(process.env, Date.now);
         // The alert goes out where the node is what is wrong, too.
-        const height = routes.length === 0 ? 0 : await node.latestHeight().catch(() => 0);
+        const height =
+          routes.length === 0 ? undefined : await node.latestHeight().catch(() => undefined);
         const { severity } = options;
         const report = await emergencyAlert(routes, { network, text, severity, height });
         return { document: report, text: emergencyAlertText(report), code: codeOf(report) };
@@ -112,31 +125,21 @@ function addAlert(parent: Command): void {
     );
 }
 
-/** An archive on this machine is better than none. */
-async function storeOrWhyNot(named: string | undefined, settings: Settings) {
+async function storeOf(named: string | undefined, settings: Settings) {
   const { openStore } = await import("../backup/store/open-store.ts");
-  const { AleoError } = await import("../../aleo/errors.ts");
-  try {
-    return { store: await openStore(named, settings, process.env), storeProblem: undefined };
-  } catch (error) {
-    if (!(error instanceof AleoError)) throw error;
-    return { store: undefined, storeProblem: error.message };
-  }
+  return openStore(named, settings, process.env);
 }
 
 async function accountOf({ network }: Settings): Promise<string | undefined> {
-  if (process.env.ALEO_PRIVATE_KEY === undefined) return undefined;
+  if (given(process.env, "ALEO_PRIVATE_KEY") === undefined) return undefined;
   const { operatingAddress } = await import("../look/balance.ts");
   return operatingAddress(network, process.env);
 }
 
-async function rulesOf({ network }: Settings): Promise<string | undefined> {
+async function rulesOf({ network }: Settings): Promise<string> {
   const { readFile } = await import("node:fs/promises");
+  const { explainingFiles } = await import("../../aleo/file-error.ts");
   const { monitorSettings } = await import("../../monitor/settings.ts");
-  return readFile(monitorSettings(network, process.env).rulesFile, "utf8").catch(() => undefined);
-}
-
-function blockCount(text: string): number {
-  if (/^\d{1,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It is a whole number up to 99999.");
+  const { rulesFile } = monitorSettings(network, process.env);
+  return explainingFiles(() => readFile(rulesFile, "utf8"));
 }

@@ -18,17 +18,18 @@ import { type ArchivedFile, tarArchive } from "./tar-archive.ts";
 import { versions } from "./versions.ts";
 
 export interface EmergencySnapshotOptions {
-  /** Undefined where it can't be opened; `storeProblem` says why. */
+  /** Undefined where it can't be opened. */
   readonly store: ObjectStore | undefined;
-  readonly storeProblem?: string | undefined;
   /** Where the archive is written. */
   readonly folder: string;
   /** How many of the last blocks are kept. */
   readonly blocks: number;
   /** Address of the operating account, where it is known. */
   readonly account: string | undefined;
-  /** The monitor's file of rules; undefined where there is none. */
+  /** The monitor's file of rules, where it can be read. */
   readonly rules: string | undefined;
+  /** What of these can't be had, and why. */
+  readonly missing: readonly string[];
 }
 
 export interface EmergencySnapshotReport {
@@ -73,7 +74,7 @@ export async function emergencySnapshot(
   const { store, folder } = options;
   const at = new Date();
   const height = await node.latestHeight();
-  const problems = options.storeProblem === undefined ? [] : [options.storeProblem];
+  const problems = [...options.missing];
   const attempt = async <Result>(what: string, work: () => Promise<Result>) => {
     show(what);
     try {
@@ -112,7 +113,7 @@ export async function emergencySnapshot(
   ]);
   show("writing the archive");
   const archive = await tarArchive(files, at);
-  const name = `${settings.network}-${at.toISOString().replaceAll(/[-:]|\.\d+/g, "")}.tar.zst`;
+  const name = `${settings.network}-${at.toISOString().replaceAll(/[-:.]/g, "")}.tar.zst`;
   const file = join(resolve(folder), name);
   const isWritten =
     (await attempt("the archive on this machine", () =>
@@ -180,7 +181,8 @@ async function backUp(
   }
 }
 
-function problemText(what: string, { message, remedy }: AleoError): string {
+/** As `problems` has it. */
+export function problemText(what: string, { message, remedy }: AleoError): string {
   return `${what}: ${message}\n    What to do: ${remedy}`;
 }
 

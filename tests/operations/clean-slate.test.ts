@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { parseProgram } from "../../aleo/program/parse.ts";
 import { compiledProgram } from "../../contracts/compiled-program.ts";
-import { cleanSlate, CleanSlateError, notePathOf } from "../../operations/emergency/clean-slate.ts";
+import { cleanSlate, CleanSlateError } from "../../operations/emergency/clean-slate.ts";
+import { notePathOf, readNewNames } from "../../operations/emergency/new-names.ts";
 import { nextVersion, renamed } from "../../operations/emergency/rename-program.ts";
 import { admin, alice, bob } from "../contracts/accounts.ts";
 import { pausable } from "../dynamic-providers/program-sources.ts";
+import { registryCalls } from "../contracts/agent-registry.ts";
+import { callsOf } from "../contracts/chain.ts";
 import { liveChain } from "./live-chain.ts";
 
 describe("The next version's name", () => {
@@ -55,11 +59,90 @@ describe("A clean slate", function () {
     const { code, stdout, stderr } = await chain.run(alice, run);
     assert.equal(code, 0, stdout + stderr);
     assert.match(stdout, /✔ trust_verifier_v5\.aleo, the clean trust_verifier_v3\.aleo/);
-    assert.match(stdout, /Next: aleo-ops migrate .*trust_verifier_v5\.aleo/);
     assert.equal(await pauseOf("trust_verifier_v5.aleo"), "true");
     assert.equal(await chain.node.programEdition("trust_verifier_v6.aleo"), undefined);
     assert.equal(existsSync(notePathOf("local", chain.directory)), false);
     assert.equal(await chain.acceptedCalls("trust_verifier_v5.aleo", "pause"), 1);
+  });
+
+  const note = notePathOf("local", chain.directory);
+  const noteNames = (text: string) => {
+    mkdirSync(dirname(note), { recursive: true });
+    writeFileSync(note, text);
+  };
+
+  it("passes over a name that somebody else took with the same text, and says so", async () => {
+    const taken = "trust_verifier_v6.aleo";
+    noteNames(JSON.stringify({ [declared]: taken, "other.aleo": "other_v2.aleo" }));
+    const copy = renamed(compiledProgram(declared), new Map([[declared, taken]]));
+    await chain.deploy(bob, taken, copy);
+    const { code, stdout, stderr } = await chain.run(alice, run);
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout, /! trust_verifier_v6\.aleo is somebody else's: it was passed over/);
+    assert.match(stdout, /✔ trust_verifier_v7\.aleo, the clean trust_verifier_v3\.aleo/);
+    assert.equal(await pauseOf("trust_verifier_v7.aleo"), "true");
+    assert.equal(await pauseOf(taken), undefined);
+    // What an earlier run of other programs is to go on with stays.
+    assert.deepEqual([...(await readNewNames(note))], [["other.aleo", "other_v2.aleo"]]);
+  });
+
+  it("sends nothing where the note of an earlier run is damaged, and names it", async () => {
+    noteNames('{"trust_verifier_v3.aleo": ');
+    const { code, stderr } = await chain.run(alice, run);
+    assert.equal(code, 1);
+    assert.ok(stderr.startsWith(`error: ${note} `), stderr);
+    assert.match(stderr, /is damaged\.\n {2}What to do: Nothing was sent/);
+    assert.equal(await chain.node.programEdition("trust_verifier_v8.aleo"), undefined);
+    rmSync(note);
+  });
+
+  it("prints what leads to it, and that works", async () => {
+    const old = "agent_registry_v3.aleo";
+    const clean = "agent_registry_v4.aleo";
+    const calls = registryCalls(old);
+    const store = { BACKUP_STORE: join(chain.directory, "store") };
+    await chain.deploy(admin, old);
+    await chain.accepts(
+      calls.register(bob, "1field"),
+      calls.register(bob, "2field"),
+      callsOf(old)(admin, "pause"),
+    );
+    const made = await chain.run(admin, ["emergency", "clean-slate", old, "--yes"]);
+    assert.equal(made.code, 0, made.stderr);
+    const printed = made.stdout.split("\n").flatMap((line) => {
+      const [, words] = /^ {4}aleo-ops (.*)$/.exec(line) ?? [];
+      return words === undefined ? [] : [words];
+    });
+    assert.deepEqual(
+      printed.map((words) => words.split(" ", 1)[0]),
+      ["reconstruct", "restore", "migrate", "unpause"],
+    );
+    const follow = async (
+      command: string,
+      words: Readonly<Record<string, string>>,
+      ...more: string[]
+    ) => {
+      const line = printed.find((text) => text.startsWith(`${command} `)) ?? "";
+      const args = line.split(" ").map((word) => words[word] ?? word);
+      const { code, stdout, stderr } = await chain.run(admin, [...args, ...more], store);
+      assert.equal(code, 0, `${args.join(" ")}: ${stdout}${stderr}`);
+      return stdout;
+    };
+    const at = String(await chain.node.latestHeight());
+    const { id } = JSON.parse(await follow("reconstruct", { BLOCK: at }, "--json")) as {
+      id: string;
+    };
+    const plan = await follow("restore", { ID: id }, "--dry-run");
+    assert.match(plan, /1 × import_agents/);
+    assert.match(await follow("migrate", {}), /all the same, and the totals add up/);
+    assert.equal(
+      await chain.node.mappingValue(clean, "agents", "2field"),
+      await chain.node.mappingValue(old, "agents", "2field"),
+    );
+    const funded = await chain.run(admin, ["fund", clean, "--at-most", "10", "--yes"]);
+    assert.equal(funded.code, 0, funded.stderr);
+    await follow("unpause", {}, "--yes");
+    assert.equal(await pauseOf(clean), "false");
   });
 
   it("of programs that import one another has their new names throughout", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { appendFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { zstdDecompressSync } from "node:zlib";
 import { execaSync } from "execa";
@@ -8,7 +8,11 @@ import { catalogOf } from "../../aleo/backup/catalog.ts";
 import { verifyBackup } from "../../aleo/backup/verify-backup.ts";
 import { openStore } from "../../operations/backup/store/open-store.ts";
 import { emergencyAlert, NobodyToAlertError } from "../../operations/emergency/alert.ts";
-import { codeOf, emergencySnapshot } from "../../operations/emergency/snapshot.ts";
+import {
+  codeOf,
+  emergencySnapshot,
+  type EmergencySnapshotReport,
+} from "../../operations/emergency/snapshot.ts";
 import { admin, alice, stranger } from "../contracts/accounts.ts";
 import { registryCalls } from "../contracts/agent-registry.ts";
 import { alertReceiver } from "../monitor/support/receiver.ts";
@@ -44,7 +48,7 @@ describe("In an emergency", function () {
     execaSync("tar", ["--extract", "--directory", folder], { input });
     return { report, folder };
   };
-  // Once for all: the name of an archive ends with the second in which it was made.
+  // Once for all: it takes its time.
   let taken: ReturnType<typeof unpack> | undefined;
   const unpacked = () => (taken ??= unpack());
 
@@ -96,7 +100,7 @@ describe("In an emergency", function () {
       { ...settings, programs },
       node,
       {
-        ...{ store: undefined, storeProblem: "The store is away.", blocks: 2 },
+        ...{ store: undefined, missing: ["The store is away."], blocks: 2 },
         ...{ folder: join(chain.directory, "archives"), account: undefined, rules: undefined },
       },
       () => undefined,
@@ -109,6 +113,37 @@ describe("In an emergency", function () {
       [[program, null]],
     );
     assert.equal(report.blocks, 2);
+  });
+
+  it("a mistyped key, rules and a store that can't be read keep nothing else from being kept", async () => {
+    const args = ["emergency", "snapshot", "--to", "s3://NoBucket", "--blocks", "1", "--json"];
+    const { code, stdout, stderr } = await chain.run(stranger, args, {
+      ALEO_PRIVATE_KEY: "APrivateKey1mistyped",
+      MONITOR_RULES: "no-rules",
+    });
+    assert.equal(code, 4, stdout + stderr);
+    const { file, blocks, programs, problems } = JSON.parse(stdout) as EmergencySnapshotReport;
+    assert.deepEqual([existsSync(file ?? ""), blocks, programs.length], [true, 1, 1]);
+    assert.match(problems[0] ?? "", /^the backup store: .*is no store of backups\.\n/);
+    assert.match(problems[1] ?? "", /^the operating account: .*ALEO_PRIVATE_KEY/);
+    assert.match(problems[2] ?? "", /^the monitor's rules: .*no-rules\/local\.yaml/);
+    assert.equal(problems.length, 3);
+  });
+
+  it("two within a second are kept, each", async () => {
+    const { settings, node } = chain.payer(stranger);
+    const once = () =>
+      emergencySnapshot(
+        { ...settings, programs: [] },
+        node,
+        {
+          ...{ store: undefined, missing: [], folder: join(chain.directory, "twice"), blocks: 1 },
+          ...{ account: undefined, rules: undefined },
+        },
+        () => undefined,
+      );
+    assert.deepEqual([(await once()).problems, (await once()).problems], [[], []]);
+    assert.equal(readdirSync(join(chain.directory, "twice")).length, 2);
   });
 
   const routes = () => ({
@@ -140,18 +175,25 @@ describe("In an emergency", function () {
     receiver.answers.push({ status: 404 });
     const none = await alert({ ...routes(), ALERT_WEBHOOK: undefined });
     assert.equal(none.code, 1);
-    assert.match(none.stdout, /pagerduty +✖ not reached +HTTP 404.*\nNobody was reached/);
+    assert.match(
+      none.stdout,
+      /pagerduty +✖ not reached +HTTP 404.*PAGERDUTY_KEY_CRITICAL.*\nNobody was reached/,
+    );
     const low = await alert(routes(), "--severity", "low");
     assert.equal(low.code, 0);
     assert.match(low.stdout, /pagerduty +✖ not reached +it takes no alert of the severity low/);
     await assert.rejects(
-      emergencyAlert([], { network: "local", text: "", severity: "critical", height: 0 }),
+      emergencyAlert([], { network: "local", text: "", severity: "critical", height: undefined }),
       NobodyToAlertError,
     );
   });
 
-  it("people are alerted where no node answers", async () => {
+  it("people are alerted where no node answers, and told no height that nobody knows", async () => {
+    receiver.received.length = 0;
     const { code } = await alert({ ...routes(), ALEO_NODE_URL: "http://127.0.0.1:1" });
     assert.equal(code, 0);
+    const texts = receiver.received.splice(0).map(({ body }) => body);
+    assert.equal(texts.length, 2);
+    for (const text of texts) assert.doesNotMatch(text, /"height"/);
   });
 });
