@@ -5,6 +5,8 @@ import { nearest } from "../../aleo/program/id.ts";
 export interface CommandNode {
   readonly name: string;
   readonly options: ReadonlyMap<string, { readonly takesValue: boolean }>;
+  /** Options that it can't do without. */
+  readonly mandatory: readonly string[];
   /** How many words must follow, and may. */
   readonly least: number;
   readonly most: number;
@@ -25,6 +27,9 @@ export function commandTree(command: Command): CommandNode {
       ["--help", { takesValue: false }],
       ["-h", { takesValue: false }],
     ]),
+    mandatory: command.options.flatMap(({ mandatory, long }) =>
+      mandatory && long !== undefined ? [long] : [],
+    ),
     least: registeredArguments.filter(({ required }) => required).length,
     most: registeredArguments.some(({ variadic }) => variadic)
       ? Infinity
@@ -50,10 +55,15 @@ export function callProblem(
   let node = root;
   let path = root.name;
   let given = 0;
+  const named = new Set<string>();
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] ?? "";
     // What stands for words of the reader's: "…", "[ADDRESS]".
     if (/^(?:…|\.\.\.|\[.*\])$/.test(word)) continue;
+    if (word === "--") {
+      given += words.length - index - 1;
+      break;
+    }
     if (word.startsWith("-") && word !== "-") {
       const [name = "", value] = word.split("=", 2);
       const option = node.options.get(name);
@@ -61,6 +71,7 @@ export function callProblem(
         const meant = nearest(name, [...node.options.keys()]);
         return `\`${path}\` has no option ${name}${meant === undefined ? "" : `; there is ${meant}`}`;
       }
+      named.add(name);
       if (option.takesValue && value === undefined) index += 1;
       continue;
     }
@@ -76,11 +87,11 @@ export function callProblem(
     }
   }
   if (given > node.most) return `\`${path}\` takes ${node.most} arguments, not ${given}`;
-  if (!isWhole) return undefined;
+  if (!isWhole || named.has("--help") || named.has("-h")) return undefined;
   // A group has no option of its own but --help.
   const isGroup = node.commands.size > 0 && node.options.size <= 2;
-  if (isGroup && !words.includes("--help")) {
-    return `\`${path}\` needs a command behind it`;
-  }
+  if (isGroup) return `\`${path}\` needs a command behind it`;
+  const lacking = node.mandatory.find((option) => !named.has(option));
+  if (lacking !== undefined) return `\`${path}\` needs ${lacking}`;
   return given < node.least ? `\`${path}\` needs ${node.least} arguments, not ${given}` : undefined;
 }

@@ -11,8 +11,8 @@ export interface Leaf {
   readonly command: Command;
 }
 
-/** Every command of aleo-ops, as the groups' folders add them: a new one is among them by itself. */
-export async function everyCommand(): Promise<Leaf[]> {
+/** aleo-ops, as the groups' folders add its commands: a new one is among them by itself. */
+export async function commandLine(): Promise<Command> {
   const tree = new Command("aleo-ops");
   const files = globSync("*/commands.ts", { cwd: operations }).toSorted();
   for (const file of files) {
@@ -23,7 +23,12 @@ export async function everyCommand(): Promise<Leaf[]> {
       }
     }
   }
-  return leavesOf(tree, []);
+  return tree;
+}
+
+/** Every command of aleo-ops. */
+export async function everyCommand(): Promise<Leaf[]> {
+  return leavesOf(await commandLine(), []);
 }
 
 function leavesOf(command: Command, path: readonly string[]): Leaf[] {

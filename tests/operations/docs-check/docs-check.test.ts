@@ -15,6 +15,7 @@ function tree() {
   program.command("balance [address]").option("--network <name>").option("--json");
   program.command("program <id>").option("--network <name>");
   program.command("alerts").command("list");
+  program.command("backup").requiredOption("--contract <program>").option("--json");
   return commandTree(program);
 }
 
@@ -44,6 +45,9 @@ describe("a call in a page", () => {
       "program x --network=local",
       "alerts list",
       "balance --help",
+      "backup --help",
+      "program -- --json",
+      "backup --json --contract x",
     ]) {
       assert.equal(problem(line), undefined, line);
     }
@@ -58,6 +62,7 @@ describe("a call in a page", () => {
     );
     assert.equal(problem("balance a b"), "`aleo-ops balance` takes 1 arguments, not 2");
     assert.equal(problem("program"), "`aleo-ops program` needs 1 arguments, not 0");
+    assert.equal(problem("backup --json"), "`aleo-ops backup` needs --contract");
     assert.equal(problem("alerts"), "`aleo-ops alerts` needs a command behind it");
     assert.equal(problem("alerts show"), '`aleo-ops alerts` has no command "show"');
   });
