@@ -15,7 +15,7 @@ export class CallFees {
   readonly #network: Network;
 
   /** @param directory a cache folder, which may be shared and may be deleted at any time */
-  constructor(directory: string, network: Network) {
+  constructor(directory: () => Promise<string>, network: Network) {
     this.#cache = new FeeCache(directory);
     this.#network = network;
   }

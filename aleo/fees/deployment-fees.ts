@@ -12,7 +12,7 @@ export class DeploymentFees {
   readonly #builder: TransactionBuilder;
 
   /** @param directory a cache folder, which may be shared and may be deleted at any time */
-  constructor(directory: string, builder: TransactionBuilder) {
+  constructor(directory: () => Promise<string>, builder: TransactionBuilder) {
     this.#cache = new FeeCache(directory);
     this.#builder = builder;
   }

@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import PQueue from "p-queue";
+import { z } from "zod";
 import { AleoError } from "../errors.ts";
 import { redact } from "../keys.ts";
 
@@ -43,6 +45,13 @@ export function sdkQueue(
       prepare(sdk);
       return work(sdk);
     });
+}
+
+/** Of the SDK that is installed. */
+export function sdkVersion(): string {
+  const manifest = new URL("../../package.json", import.meta.resolve("@provablehq/sdk/testnet.js"));
+  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(manifest, "utf8")))
+    .version;
 }
 
 /** How many consensus versions the SDK's ledger knows; a wrong count makes its wasm panic. */

@@ -1,7 +1,4 @@
-import { homedir } from "node:os";
-import { join } from "node:path";
-import { CallFees } from "../../aleo/fees/call-fees.ts";
-import { DeploymentFees } from "../../aleo/fees/deployment-fees.ts";
+import { networkFees, type NetworkFees } from "../../aleo/fees/network-fees.ts";
 import { formatCredits } from "../../aleo/network.ts";
 import type { NodeClient } from "../../aleo/node/client.ts";
 import { programChecksum } from "../../aleo/program/checksum.ts";
@@ -68,12 +65,7 @@ export async function fees(
   show: (text: string) => void = () => undefined,
 ): Promise<Fees> {
   const now = Date.now();
-  const cache = join(environment.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "aleo-ops");
-  const prices = {
-    deployments: new DeploymentFees(join(cache, "deployment-fees"), pricingBuilder(node)),
-    calls: new CallFees(join(cache, "call-fees"), settings.network),
-    show,
-  };
+  const prices = { ...networkFees(node, environment, pricingBuilder(node)), show };
   const source = await transactionSource(node, environment, programs, now - lookBackMs);
   try {
     const found: ProgramFees[] = [];
@@ -96,9 +88,7 @@ export async function fees(
   }
 }
 
-interface Prices {
-  readonly deployments: DeploymentFees;
-  readonly calls: CallFees;
+interface Prices extends NetworkFees {
   readonly show: (text: string) => void;
 }
 

@@ -1,8 +1,8 @@
-import { homedir } from "node:os";
 import { join } from "node:path";
-import { DeploymentFees } from "../../../aleo/fees/deployment-fees.ts";
+import { cacheDirectory } from "../../../aleo/cache-directory.ts";
+import type { DeploymentFees } from "../../../aleo/fees/deployment-fees.ts";
+import { networkFees } from "../../../aleo/fees/network-fees.ts";
 import { PrivateKey } from "../../../aleo/keys.ts";
-import { ledgerOf } from "../../../aleo/network.ts";
 import { connect, type NodeClient } from "../../../aleo/node/client.ts";
 import type { TransactionBuilder } from "../../../aleo/transaction/builder.ts";
 import { builderFor, pricingBuilder } from "../../../aleo/transaction/builders.ts";
@@ -41,17 +41,20 @@ function newContext(): Context {
   const node = connect({ network: settings.network, endpoints: settings.endpoints });
   const key =
     secrets.privateKey && new PrivateKey(secrets.privateKey.text, secrets.privateKey.source);
-  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "aleo-ops");
   const pricing = pricingBuilder(node);
   return {
     settings,
     node,
     journal: new Journal(join(process.cwd(), ".state", "journal"), settings.network),
     confirmationTimeoutMs: settings.confirmationTimeoutMs,
-    fees: new DeploymentFees(join(cache, "deployment-fees", ledgerOf(settings.network)), pricing),
+    fees: networkFees(node, process.env, pricing).deployments,
     pricing,
     builder:
-      key && builderFor({ node, key, proving: settings.proving, secrets, cacheDirectory: cache }),
+      key &&
+      builderFor({
+        ...{ node, key, proving: settings.proving, secrets },
+        cacheDirectory: cacheDirectory(process.env),
+      }),
     declared,
     planned: new Map(),
   };

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DeploymentFees } from "../../../aleo/fees/deployment-fees.ts";
+import { networkFees } from "../../../aleo/fees/network-fees.ts";
+import type { Network } from "../../../aleo/network.ts";
 import type { DeploymentRequest, TransactionBuilder } from "../../../aleo/transaction/builder.ts";
 import { temporaryDirectory } from "../../support/temporary-directory.ts";
 
@@ -16,23 +18,25 @@ const request: DeploymentRequest = {
 describe("estimates of deployment fees", () => {
   let directory: ReturnType<typeof temporaryDirectory>;
   let counted: DeploymentRequest[];
+  let builder: TransactionBuilder;
   let fees: () => DeploymentFees;
 
   beforeEach(() => {
     directory = temporaryDirectory("fees");
     counted = [];
-    const builder = {
+    builder = {
       estimateDeployment: (asked: DeploymentRequest) => {
         counted.push(asked);
         return Promise.resolve(2_091_586n);
       },
     } as unknown as TransactionBuilder;
-    fees = () => new DeploymentFees(join(directory.path, "fees"), builder);
+    fees = () => new DeploymentFees(folder, builder);
   });
   afterEach(() => {
     directory.remove();
   });
 
+  const folder = () => Promise.resolve(join(directory.path, "fees"));
   const cacheFiles = () =>
     readdirSync(join(directory.path, "fees")).map((name) => join(directory.path, "fees", name));
 
@@ -74,8 +78,41 @@ describe("estimates of deployment fees", () => {
     const failing = {
       estimateDeployment: () => Promise.reject(new Error("no circuits")),
     } as unknown as TransactionBuilder;
-    const broken = new DeploymentFees(join(directory.path, "fees"), failing);
+    const broken = new DeploymentFees(folder, failing);
     await assert.rejects(broken.estimate("a5", request), /no circuits/);
     assert.equal(await fees().estimate("a5", request), 2_091_586n);
+  });
+
+  it("are counted again for another network, and for another consensus version of it", async () => {
+    const environment = { XDG_CACHE_HOME: directory.path };
+    let asked = 0;
+    const estimate = async (network: Network, version: number) => {
+      const consensusVersion = () => Promise.resolve(version).finally(() => asked++);
+      const { deployments } = networkFees({ network, consensusVersion }, environment, builder);
+      await deployments.estimate("a5", request);
+      await deployments.estimate("a5", request);
+      return counted.length;
+    };
+    assert.equal(await estimate("testnet", 14), 1);
+    assert.equal(await estimate("mainnet", 14), 2);
+    assert.equal(await estimate("local", 14), 3);
+    assert.equal(await estimate("testnet", 15), 4);
+    assert.equal(await estimate("testnet", 14), 4);
+    assert.equal(asked, 5, "a node is asked once");
+  });
+
+  it("are not taken from an unknown consensus version; the node is asked again", async () => {
+    let answers = false;
+    const consensusVersion = () =>
+      answers ? Promise.resolve(14) : Promise.reject(new Error("no answer"));
+    const environment = { XDG_CACHE_HOME: directory.path };
+    const { deployments } = networkFees(
+      { network: "testnet", consensusVersion },
+      environment,
+      builder,
+    );
+    await assert.rejects(deployments.estimate("a5", request), /no answer/);
+    answers = true;
+    assert.equal(await deployments.estimate("a5", request), 2_091_586n);
   });
 });
