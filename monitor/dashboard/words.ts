@@ -1,15 +1,6 @@
 import { html } from "ghtml";
 import { formatCredits } from "../../aleo/network.ts";
-
-/** A time span as people say it: `12 s`, `3 min`, `5 h`, `2 days`. */
-export function span(milliseconds: number): string {
-  const seconds = Math.max(0, Math.floor(milliseconds / 1_000));
-  if (seconds < 120) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 120) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} days`;
-}
+import { formatAge } from "../text.ts";
 
 /** `2026-11-25 02:51:03 UTC`; without the day where it is that of `now`. */
 export function clock(time: number, now: number): string {
@@ -23,7 +14,7 @@ export function clock(time: number, now: number): string {
 export function when(time: number, now: number): string {
   const iso = new Date(time).toISOString();
   return html`<span class="when"
-    ><time datetime="${iso}" data-ago>${span(now - time)} ago</time>
+    ><time datetime="${iso}" data-ago>${formatAge(now - time)} ago</time>
     <span class="at">${clock(time, now)}</span></span
   >`;
 }
@@ -59,14 +50,6 @@ export function percent(part: number, whole: number): string {
   if (whole === 0) return "–";
   const share = (100 * part) / whole;
   return `${share === 0 || share >= 10 ? share.toFixed(0) : share.toFixed(1)} %`;
-}
-
-/** A size as people say it: `812 B`, `3.4 MB`. */
-export function size(bytes: number): string {
-  const units = ["B", "kB", "MB", "GB"];
-  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);
-  const value = bytes / 1_000 ** power;
-  return `${power === 0 || value >= 100 ? value.toFixed(0) : value.toFixed(1)} ${units[power] ?? ""}`;
 }
 
 export function ms(milliseconds: number): string {

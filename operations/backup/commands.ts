@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import type { ObjectStore } from "../../aleo/backup/store.ts";
 import { snapshotSources, type SnapshotSource } from "../../aleo/snapshot/snapshot.ts";
 import type { Settings } from "../../settings.ts";
+import { wholeNumber } from "../arguments.ts";
 import { operation, type Options, work } from "../command-line.ts";
 import { exitCode } from "../exit-code.ts";
 import { withProgress } from "../progress.ts";
@@ -125,8 +126,8 @@ function addPrune(parent: Command): void {
     "backups prune --older-than 90 --keep 10 --dry-run --network mainnet",
   )
     .option("--contract <program>", ofProgramHelp)
-    .option("--older-than <days>", "younger ones stay", numberFrom(0), 90)
-    .option("--keep <count>", "so many good ones of each program stay", numberFrom(1), 10)
+    .option("--older-than <days>", "younger ones stay", wholeNumber(0, 99_999), 90)
+    .option("--keep <count>", "so many good ones of each program stay", wholeNumber(1, 99_999), 10)
     .option("--dry-run", "say what would be deleted")
     .option("--store <store>", storeHelp)
     .action((options: StoreOptions & { olderThan: number; keep: number; dryRun?: true }) =>
@@ -161,11 +162,4 @@ export async function withStore<Result>(
   } finally {
     store.close();
   }
-}
-
-function numberFrom(least: number): (text: string) => number {
-  return (text) => {
-    if (/^\d{1,5}$/.test(text) && Number(text) >= least) return Number(text);
-    throw new InvalidArgumentError(`It is a whole number from ${least} on.`);
-  };
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { Settings } from "../../settings.ts";
+import { wholeNumber } from "../arguments.ts";
 import { look, operation, type Options, work } from "../command-line.ts";
 import { confirm } from "../confirm.ts";
 
@@ -33,7 +34,12 @@ function addDeploy(parent: Command): Command {
       "--to <store>",
       "a folder or s3://bucket/prefix; else BACKUP_STORE, else the bucket that the stack declares",
     )
-    .option("--watch <seconds>", "for how long the programs are watched", wholeNumber, 30)
+    .option(
+      "--watch <seconds>",
+      "for how long the programs are watched",
+      wholeNumber(0, 86_400),
+      30,
+    )
     .option("--yes", "do not ask")
     .action(async (options: DeployOptions) => {
       const what = options.only ?? "all that the stack declares";
@@ -68,7 +74,7 @@ function addDebug(parent: Command): void {
   ).action((program: string, options: Options) =>
     work(options, async (settings, node) => {
       const { debugDeployment } = await import("./debug.ts");
-      const { checksText, codeOf } = await import("./checks.ts");
+      const { checksText, codeOf } = await import("../checks.ts");
       const { source, staleness } = await sourceNamed(program);
       const { account, problem } = await accountOf(settings);
       const checks = await debugDeployment(settings, node, source, {
@@ -79,7 +85,7 @@ function addDebug(parent: Command): void {
       });
       return {
         document: checks,
-        text: checksText(`${program} on ${settings.network}`, checks),
+        text: checksText(checks, `${program} on ${settings.network}`),
         code: codeOf(checks),
       };
     }),
@@ -95,14 +101,14 @@ function addVerify(parent: Command): void {
   ).action((program: string, options: Options) =>
     look(options, async (settings, node) => {
       const { verifyDeployment } = await import("./verify.ts");
-      const { checksText, codeOf } = await import("./checks.ts");
+      const { checksText, codeOf } = await import("../checks.ts");
       const { compiledProgram } = await import("../../contracts/compiled-program.ts");
       const { account } = await accountOf(settings);
       const source = compiledProgram(program);
       const checks = await verifyDeployment(settings, node, program, { source, account });
       return {
         document: checks,
-        text: checksText(`${program} on ${settings.network}`, checks),
+        text: checksText(checks, `${program} on ${settings.network}`),
         code: codeOf(checks),
       };
     }),
@@ -116,7 +122,11 @@ function addRetry(parent: Command): void {
     "send anew what a rejected transaction was to do; refused while the first may still land",
     "retry at1… --fee 10000 --network testnet",
   )
-    .requiredOption("--fee <microcredits>", "priority fee of the new one", wholeNumber)
+    .requiredOption(
+      "--fee <microcredits>",
+      "priority fee of the new one",
+      wholeNumber(0, 999_999_999_999),
+    )
     .option("--yes", "do not ask")
     .action(async (id: string, options: Options & { fee: number; yes?: true }) => {
       await confirm(command, options, `Send anew what ${id} was to do, on ${options.network}`);
@@ -161,9 +171,4 @@ async function accountOf({ network }: Settings) {
     if (!(error instanceof AleoError)) throw error;
     return { account: undefined, problem: error.message };
   }
-}
-
-function wholeNumber(text: string): number {
-  if (/^\d{1,12}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It is a whole number.");
 }

@@ -1,9 +1,7 @@
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { AleoError } from "../../aleo/errors.ts";
-import { DeploymentFees } from "../../aleo/fees/deployment-fees.ts";
-import { formatCredits, ledgerOf, microcreditsPerCredit } from "../../aleo/network.ts";
+import { networkFees } from "../../aleo/fees/network-fees.ts";
+import { formatCredits, microcreditsPerCredit } from "../../aleo/network.ts";
 import type { DeployedProgram, NodeClient } from "../../aleo/node/client.ts";
 import { programChecksum } from "../../aleo/program/checksum.ts";
 import { limitViolations } from "../../aleo/program/limits.ts";
@@ -16,7 +14,7 @@ import { importsOf } from "../../aleo/transaction/imports.ts";
 import { Journal } from "../../aleo/transaction/journal.ts";
 import { lookUp } from "../../aleo/transaction/outcome.ts";
 import type { Environment, Settings } from "../../settings.ts";
-import { bad, type Check, good, notice } from "./checks.ts";
+import { bad, type Check, good, notice } from "../checks.ts";
 
 export interface DebugOptions {
   /** What the project declares, by id; for the imports. */
@@ -179,7 +177,7 @@ async function priceChecks(
   const edition = deployed === undefined ? 0 : deployed.edition + 1;
   let fee: bigint;
   try {
-    fee = (await priceOf(settings, node, program, source, edition, options)) + settings.priorityFee;
+    fee = (await priceOf(node, program, source, edition, options)) + settings.priorityFee;
   } catch (error) {
     if (!(error instanceof AleoError)) throw error;
     return [bad("fee", error.message, error.remedy)];
@@ -206,21 +204,19 @@ function feeRemedy({ id }: Program, fee: bigint): string {
 }
 
 async function priceOf(
-  { network }: Settings,
   node: NodeClient,
   program: Program,
   source: string,
   edition: number,
   { environment, sourceOf }: DebugOptions,
 ): Promise<bigint> {
-  const cache = join(environment.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "aleo-ops");
-  const directory = join(cache, "deployment-fees", ledgerOf(network));
   const imports = await importsOf(program, async (id) => {
     const found = await node.program(id);
     const declared = sourceOf(id);
     return found ?? (declared === undefined ? undefined : { source: declared, edition: 0 });
   });
-  return new DeploymentFees(directory, pricingBuilder(node)).estimate(programChecksum(program), {
+  const { deployments } = networkFees(node, environment, pricingBuilder(node));
+  return deployments.estimate(programChecksum(program), {
     ...{ programId: program.id, source, edition, imports, priorityFee: 0n },
   });
 }

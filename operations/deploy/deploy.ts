@@ -8,7 +8,7 @@ import type { Environment, Settings } from "../../settings.ts";
 import { backUp } from "../backup/backup.ts";
 import { exitCode } from "../exit-code.ts";
 import { plural } from "../text.ts";
-import { type Check, checksText, codeOf } from "./checks.ts";
+import { type Check, checksText, codeOf } from "../checks.ts";
 import { runOnStack } from "./stack.ts";
 import { runSteps, type Step } from "./steps.ts";
 import { verifyDeployment } from "./verify.ts";
@@ -163,7 +163,7 @@ export function reportCode({ checks, watch }: DeployReport) {
 
 export function deployText({ programs, checks, watch }: DeployReport): string {
   return [
-    ...programs.map((program) => checksText(program, checks[program] ?? [])),
-    checksText("The blocks since", [watch]),
+    ...programs.map((program) => checksText(checks[program] ?? [], program)),
+    checksText([watch], "The blocks since"),
   ].join("\n\n");
 }

@@ -7,7 +7,7 @@ import { parseProgram } from "../../aleo/program/parse.ts";
 import { componentsOf, type Mapping } from "../../aleo/program/program.ts";
 import { AleoError } from "../../aleo/errors.ts";
 import type { Settings } from "../../settings.ts";
-import { bad, type Check, good, notice } from "./checks.ts";
+import { bad, type Check, good, notice } from "../checks.ts";
 
 export interface VerificationOptions {
   /** The compiled text that the project declares. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { NodeClient } from "../../aleo/node/client.ts";
 import type { Block } from "../../aleo/node/shapes.ts";
 import { plural } from "../text.ts";
-import { bad, type Check, good } from "./checks.ts";
+import { bad, type Check, good } from "../checks.ts";
 
 /** What the blocks after a deployment hold of its programs. */
 export interface Watched {

@@ -14,12 +14,13 @@ export function addLookCommands(parent: Command): void {
     "health --network mainnet",
   ).action((options: Options) =>
     look(options, async (settings, node) => {
-      const { health, healthText } = await import("./health.ts");
+      const { checksText } = await import("../checks.ts");
+      const { health } = await import("./health.ts");
       const checks = await health(settings, node);
       const isBad = checks.some(({ verdict }) => verdict === "bad");
       return {
         document: checks,
-        text: healthText(checks),
+        text: checksText(checks),
         code: isBad ? exitCode.failed : exitCode.ok,
       };
     }),
@@ -46,7 +47,7 @@ export function addLookCommands(parent: Command): void {
   operation(
     parent,
     "program <id>",
-    "show a program as it stands on chain",
+    "show a program as it stands on chain: its code, its admin, what it holds and owes",
     "program agent_registry_v2.aleo --network mainnet",
   )
     .option("--source", "print its source alone")
@@ -58,8 +59,13 @@ export function addLookCommands(parent: Command): void {
           return { document: { program: id, source }, text: source.trimEnd() };
         }
         const { programStatus, programText } = await import("./program.ts");
+        const { programState, programStateText } = await import("./program-state.ts");
         const status = await programStatus(settings, node, id);
-        return { document: status, text: programText(status) };
+        const state = await programState(node, status);
+        return {
+          document: { ...status, ...state },
+          text: [programText(status), programStateText(state)].filter(Boolean).join("\n"),
+        };
       }),
     );
 

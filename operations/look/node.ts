@@ -1,4 +1,5 @@
 import { AleoError } from "../../aleo/errors.ts";
+import { NodeUnreachableError } from "../../aleo/node/errors.ts";
 import type { Settings } from "../../settings.ts";
 import { connectToLook } from "../connect.ts";
 import { formatAge, table } from "../text.ts";
@@ -55,10 +56,18 @@ async function endpointStatus(
     };
   } catch (error) {
     if (!(error instanceof AleoError)) throw error;
-    return { endpoint: shown, problem: error.message, remedy: error.remedy };
+    return { endpoint: shown, problem: error.message, remedy: remedyFor(error, network) };
   } finally {
     await node.close();
   }
+}
+
+/** What answers with a refusal need not be started. */
+function remedyFor(error: AleoError, network: Settings["network"]): string {
+  if (!(error instanceof NodeUnreachableError)) return error.remedy;
+  return network === "local"
+    ? 'Start it with `make up`. Where it runs on another port, set your shell to it: eval "$(make -s env)".'
+    : `Look at \`aleo-ops node --network ${network}\` again in a minute; take the endpoint out of Pulumi.${network}.yaml if it stays away.`;
 }
 
 export function nodeText(statuses: readonly EndpointStatus[]): string {

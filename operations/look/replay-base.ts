@@ -1,3 +1,4 @@
+import { given } from "../../aleo/environment.ts";
 import type { NodeClient } from "../../aleo/node/client.ts";
 import type { ProgramLibrary } from "../../aleo/replay/library.ts";
 import type { Snapshot } from "../../aleo/snapshot/snapshot.ts";
@@ -26,7 +27,8 @@ export async function replayStart(
   const deployedAt = (await library.history(program))[0]?.deployedAt;
   if (deployedAt === undefined) return undefined;
   const whole = { base: [], from: deployedAt - 1 };
-  const isKnown = settings.backups !== undefined || environment.BACKUP_STORE !== undefined;
+  const isKnown =
+    settings.backups !== undefined || given(environment, "BACKUP_STORE") !== undefined;
   if (before - deployedAt <= fewBlocks || !isKnown) return whole;
   const { openStore } = await import("../backup/store/open-store.ts");
   const { highestBackup } = await import("../backup/base.ts");

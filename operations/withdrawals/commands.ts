@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { NodeClient } from "../../aleo/node/client.ts";
 import type { Settings } from "../../settings.ts";
+import { wholeNumber } from "../arguments.ts";
 import { look, operation, type Options, work } from "../command-line.ts";
 import { exitCode } from "../exit-code.ts";
 import { withProgress } from "../progress.ts";
@@ -30,7 +31,12 @@ function addCheck(parent: Command): void {
   )
     .option("--contract <program>", "the program with the queue")
     .option("--all", "every program with a queue that the stack declares")
-    .option("--look-back <blocks>", "how far back the oldest is looked for", wholeNumber, 200)
+    .option(
+      "--look-back <blocks>",
+      "how far back the oldest is looked for",
+      wholeNumber(0, 9_999_999),
+      200,
+    )
     .action(async (options: Which & { lookBack: number }) => {
       requireOne(check, options);
       await look(options, async (settings, node) => {
@@ -57,7 +63,7 @@ function addProcess(parent: Command): void {
   )
     .option("--contract <program>", "the program with the queue")
     .option("--all", "every program with a queue that the stack declares")
-    .option("--batch-size <count>", "withdrawals a transaction, 1 to 10", batchSize, 10)
+    .option("--batch-size <count>", "withdrawals a transaction, 1 to 10", wholeNumber(1, 10), 10)
     .option("--dry-run", "say what would be paid and what it would cost")
     .action(async (options: Which & { batchSize: number; dryRun?: true }) => {
       requireOne(processCommand, options);
@@ -128,14 +134,4 @@ async function programsOf(
     node,
     programs.map(({ program }) => program),
   );
-}
-
-function wholeNumber(text: string): number {
-  if (/^\d{1,7}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It is a whole number.");
-}
-
-function batchSize(text: string): number {
-  if (/^([1-9]|10)$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It is a whole number from 1 to 10.");
 }

@@ -120,6 +120,6 @@ describe("A drill that plays an exploit", function () {
       { cwd: directory.path, reject: false },
     );
     assert.equal(exitCode, 2);
-    assert.match(stderr, /a whole number from 10 on/);
+    assert.match(stderr, /a whole number from 10 to/);
   });
 });

@@ -3,12 +3,16 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { AddressError, balance } from "../../operations/look/balance.ts";
 import { connectToLook } from "../../operations/connect.ts";
-import { health, healthText } from "../../operations/look/health.ts";
+import { checksText } from "../../operations/checks.ts";
+import { health } from "../../operations/look/health.ts";
 import { nodeStatus, nodeText } from "../../operations/look/node.ts";
 import { ProgramMissingError, programStatus } from "../../operations/look/program.ts";
-import { admin } from "../contracts/accounts.ts";
+import { programState, programStateText } from "../../operations/look/program-state.ts";
+import { admin, alice } from "../contracts/accounts.ts";
+import { registryCalls } from "../contracts/agent-registry.ts";
 import { callsOf, scratchChain } from "../contracts/chain.ts";
 import { developmentKey } from "../../local/development-account.ts";
+import { startFaultyNode } from "../support/faulty-node.ts";
 
 const program = "agent_registry_v3.aleo";
 /** Nothing listens there. */
@@ -51,6 +55,39 @@ describe("aleo-ops looks at a network", function () {
     assert.match(status.checksum, /^[0-9a-f]{64}$/);
   });
 
+  it("program: says who is its admin, what it holds and owes, and what waits", async () => {
+    const stateNow = async () =>
+      programState(chain.node, await programStatus(settings(), chain.node, program));
+    const before = await stateNow();
+    assert.deepEqual(
+      [before.admin, before.offeredAdmin, before.funds?.held, before.funds?.waiting],
+      [admin.address, null, "0", 0],
+    );
+    const { register, request } = registryCalls(program);
+    await chain.accepts(
+      register(alice, "1field", { stake: 3_000_000n, fee: 200_000n }),
+      request(alice, "1field", 1_500_000n),
+      call(admin, "offer_admin", alice.address),
+    );
+    const { offeredAdmin, funds } = await stateNow();
+    assert.equal(offeredAdmin, alice.address);
+    assert.deepEqual([funds?.held, funds?.owed, funds?.queued], ["3200000", "3200000", "1500000"]);
+    const { stdout } = await aleoOps("program", program);
+    assert.match(stdout, new RegExp(`admin +${admin.address}\n +offered to +${alice.address}`));
+    assert.match(
+      stdout,
+      /holds +3\.2 credits\n +owes +3\.2 credits\n +waiting +1 withdrawal, 1\.5 /,
+    );
+    const short = { ...funds, ...{ address: "", held: "1", owed: "2", queued: "0", waiting: 0 } };
+    assert.match(programStateText({ funds: short }), /0\.000001 credits ARE MISSING/);
+    await chain.accepts(call(admin, "offer_admin", admin.address));
+  });
+
+  it("program: says nothing of what a program does not keep", async () => {
+    const credits = await programStatus(settings(), chain.node, "credits.aleo");
+    assert.deepEqual(await programState(chain.node, credits), {});
+  });
+
   it("program: names the nearest declared one for a misspelt id", async () => {
     await assert.rejects(
       programStatus(settings({ program }), chain.node, "agent_registry_v33.aleo"),
@@ -89,7 +126,7 @@ describe("aleo-ops looks at a network", function () {
       missing.map(({ verdict }) => verdict),
       ["good", "good", "bad"],
     );
-    assert.match(healthText(missing), /✖ trust_verifier_v3\.aleo .*\n {4}What to do: The stack/);
+    assert.match(checksText(missing), /✖ trust_verifier_v3\.aleo .*\n {4}What to do: The stack/);
   });
 
   it("health: notices a pause, and calls it bad where the stack says otherwise", async () => {
@@ -115,6 +152,26 @@ describe("aleo-ops looks at a network", function () {
     assert.deepEqual(programs, [
       { subject: program, verdict: "bad", finding: "not looked at: no endpoint answers" },
     ]);
+  });
+
+  it("health: says of a node that refuses to answer what it says, not to start it", async () => {
+    const proxy = await startFaultyNode(chain.node.endpoints[0] ?? "");
+    try {
+      const fault = { kind: "answer", status: 403, body: "Forbidden" } as const;
+      proxy.add({ path: /./, fault });
+      const remedyAt = async (endpoint: string) => {
+        const endpoints = [endpoint];
+        const [check] = await health(
+          { network: "local", endpoints, programs: [] },
+          connectToLook({ network: "local", endpoints }),
+        );
+        return check?.remedy ?? "";
+      };
+      assert.match(await remedyAt(proxy.url), /^Ask who runs the endpoint/);
+      assert.match(await remedyAt(deadEndpoint), /^Start it with `make up`/);
+    } finally {
+      await proxy.close();
+    }
   });
 
   it("answers a machine with one JSON document, and with its exit code", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compiledProgram } from "../../contracts/compiled-program.ts";
 import { Store } from "../../monitor/store/store.ts";
@@ -102,6 +103,21 @@ describe("reports on a network", function () {
     }
     assert.equal(linesOf(report, /^Alerts/)[0]?.verdict, "unseen");
     assert.match(linesOf(report, /^Backups/)[0]?.finding ?? "", /no good backup/);
+    assert.equal(linesOf(report, /^Withdrawals/)[0]?.verdict, "good");
+  });
+
+  it("daily: is there where the monitor's database can't be used, and says so", async () => {
+    const database = join(scratch.path, "damaged.sqlite");
+    writeFileSync(database, "no database of a monitor, but a text that is long enough for one");
+    const report = await dailyReport(settings(program), chain.node, {
+      ...alone,
+      MONITOR_DATABASE: database,
+    });
+    for (const title of [/^Alerts/, /^Balances/]) {
+      const [line] = linesOf(report, title);
+      assert.equal(line?.verdict, "unseen");
+      assert.match(line.finding, /damaged\.sqlite/);
+    }
     assert.equal(linesOf(report, /^Withdrawals/)[0]?.verdict, "good");
   });
 

@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compiledProgram } from "../../contracts/compiled-program.ts";
 import { calleeOf } from "../../operations/call.ts";
-import { type Check, codeOf } from "../../operations/deploy/checks.ts";
+import { type Check, codeOf } from "../../operations/checks.ts";
 import { debugDeployment } from "../../operations/deploy/debug.ts";
 import { RetryRefusedError, retryTransaction } from "../../operations/deploy/retry.ts";
 import { verifyDeployment } from "../../operations/deploy/verify.ts";

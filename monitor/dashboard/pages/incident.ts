@@ -3,7 +3,8 @@ import type { Told } from "../../store/activity-store.ts";
 import type { Alert } from "../../store/alert-store.ts";
 import { runbookOf } from "../runbook.ts";
 import type { Moment } from "../sources.ts";
-import { count, plural, span, when } from "../words.ts";
+import { formatAge } from "../../text.ts";
+import { count, plural, when } from "../words.ts";
 import { empty, facts, severityBadge, statusText } from "./parts.ts";
 import type { Visitor } from "./frame.ts";
 
@@ -20,8 +21,8 @@ export function incidentPage(alert: Alert, moment: Moment, visitor: Visitor): st
       ["Found", html`${value}`],
       ["Fired", when(began, now)],
       alert.resolvedAt === undefined
-        ? ["Lasts for", span(now - began)]
-        : ["Lasted for", span(alert.resolvedAt - began)],
+        ? ["Lasts for", formatAge(now - began)]
+        : ["Lasted for", formatAge(alert.resolvedAt - began)],
       ["Rule", html`<code>${rule}</code>`],
       ["Block", count(height)],
       ...(returns === 0 ? [] : [["Came back", plural(returns, "time")] as const]),

@@ -3,7 +3,8 @@ import type { Severity } from "../../alert/severity.ts";
 import type { Alert } from "../../store/alert-store.ts";
 import type { SeenTransaction } from "../../store/activity-store.ts";
 import { type Light, lightWords } from "../light.ts";
-import { amount, clock, count, credits, id, span, when } from "../words.ts";
+import { formatAge } from "../../text.ts";
+import { amount, clock, count, credits, id, when } from "../words.ts";
 
 /** Each state has a shape of its own, so that nothing depends on colour. */
 const shapes: Readonly<Record<Light | Severity, string>> = {
@@ -57,7 +58,7 @@ export function alertList(alerts: readonly Alert[], now: number): string {
           !${severityBadge(severity)}
           <span>${statusText(alert)}</span>
           <span>!${when(resolvedAt ?? began, now)}</span>
-          !${resolvedAt === undefined ? "" : html`<span>lasted ${span(resolvedAt - began)}</span>`}
+          !${resolvedAt === undefined ? "" : html`<span>lasted ${formatAge(resolvedAt - began)}</span>`}
         </p>
       </li>`;
     })}

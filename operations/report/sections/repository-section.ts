@@ -1,5 +1,6 @@
 import type { NodeClient } from "../../../aleo/node/client.ts";
 import { programChecksum } from "../../../aleo/program/checksum.ts";
+import { compiledProgram, UnknownProgramError } from "../../../contracts/compiled-program.ts";
 import type { Settings } from "../../../settings.ts";
 import { parsedProgram } from "../../look/parsed.ts";
 import { ProgramMissingError, programStatus, type ProgramStatus } from "../../look/program.ts";
@@ -14,7 +15,7 @@ export async function repositorySection(
     settings.programs.map(async ({ program, paused }) => {
       try {
         const status = await programStatus(settings, node, program);
-        return [await sourceLine(status), ...pauseLines(status, paused)];
+        return [sourceLine(status), ...pauseLines(status, paused)];
       } catch (error) {
         return [
           error instanceof ProgramMissingError
@@ -41,14 +42,14 @@ function missing({ message, remedy }: ProgramMissingError, subject: string): Lin
   return { subject, verdict: "bad", finding: message.replace(/\.$/, ""), remedy };
 }
 
-async function sourceLine(status: ProgramStatus): Promise<Line> {
+function sourceLine(status: ProgramStatus): Line {
   const { program: subject, edition, checksum, network } = status;
-  const compiled = await compiledIn(subject);
+  const compiled = compiledIn(subject);
   if (compiled === undefined) {
     return unseen(
       subject,
-      "the repository's programs are not here",
-      "Run it in the project, where contracts/ is.",
+      "the repository has no program of this name",
+      "Put its source into contracts/ and run `make contracts`, or declare it no more.",
     );
   }
   const wanted = programChecksum(parsedProgram(compiled));
@@ -62,13 +63,13 @@ async function sourceLine(status: ProgramStatus): Promise<Line> {
       };
 }
 
-/** Undefined where the project's contracts are not at hand, as in the image. */
-async function compiledIn(program: string): Promise<string | undefined> {
+/** Undefined where the project has no such program. */
+function compiledIn(program: string): string | undefined {
   try {
-    const { compiledProgram } = await import("../../../contracts/compiled-program.ts");
     return compiledProgram(program);
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof UnknownProgramError) return undefined;
+    throw error;
   }
 }
 

@@ -3,7 +3,7 @@ import type { NodeClient } from "../../../aleo/node/client.ts";
 import { loadCrypto } from "../../../aleo/replay/crypto.ts";
 import type { Environment, Settings } from "../../../settings.ts";
 import { shortened } from "../../look/short.ts";
-import { monitorSource } from "../../look/transaction-source.ts";
+import { monitorSource, type TransactionSource } from "../../look/transaction-source.ts";
 import { type Judgement, judgeNow } from "../judge-now.ts";
 import { type Line, type Section, unseen, unseenFor } from "../report.ts";
 
@@ -18,12 +18,14 @@ export async function rulesSection(
 ): Promise<Section> {
   const title = "Balances, solvency and programs, by the rules of the monitor";
   const ids = settings.programs.map(({ program }) => program);
-  const monitor = monitorSource(settings.network, environment, ids, 0);
+  let monitor: TransactionSource | undefined;
   try {
+    monitor = monitorSource(settings.network, environment, ids, 0);
     const programs = monitor?.programs ?? (await withAddresses(node, ids));
     const found = await judgeNow(node, environment, { programs, store: monitor?.store });
+    const isAlone = monitor === undefined;
     const isBlind = ({ kind, verdict }: Judgement) =>
-      monitor === undefined && verdict !== "bad" && needMonitor.has(kind);
+      isAlone && verdict !== "bad" && needMonitor.has(kind);
     const blind = [...new Set(found.filter(isBlind).map(({ rule }) => rule))];
     return {
       title,

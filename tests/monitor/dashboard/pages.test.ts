@@ -5,7 +5,8 @@ import type { Severity } from "../../../monitor/alert/severity.ts";
 import { escalation } from "../../../monitor/dashboard/escalation.ts";
 import { doubt, lightOf } from "../../../monitor/dashboard/light.ts";
 import { htmlOf, runbookOf, sectionOf } from "../../../monitor/dashboard/runbook.ts";
-import { clock, credits, id, percent, span } from "../../../monitor/dashboard/words.ts";
+import { clock, credits, id, percent } from "../../../monitor/dashboard/words.ts";
+import { formatAge } from "../../../monitor/text.ts";
 import type { Alert } from "../../../monitor/store/alert-store.ts";
 
 const now = Date.parse("2026-11-25T03:00:00Z");
@@ -40,11 +41,11 @@ describe("the light of a program", () => {
 
 describe("the words of the dashboard", () => {
   it("say spans of time as people do", () => {
-    assert.equal(span(-5), "0 s");
-    assert.equal(span(119_000), "119 s");
-    assert.equal(span(7_140_000), "119 min");
-    assert.equal(span(47 * 3_600_000), "47 h");
-    assert.equal(span(72 * 3_600_000), "3 days");
+    assert.equal(formatAge(-5), "0 s");
+    assert.equal(formatAge(119_000), "119 s");
+    assert.equal(formatAge(7_140_000), "119 min");
+    assert.equal(formatAge(47 * 3_600_000), "47 h");
+    assert.equal(formatAge(72 * 3_600_000), "3 days");
   });
 
   it("leave out the day where it is today, in UTC", () => {

@@ -1,9 +1,9 @@
-import { exitCode, type ExitCode } from "../exit-code.ts";
+import { exitCode, type ExitCode } from "./exit-code.ts";
 
-/** One thing about a program that was looked at. */
+/** One thing that was looked at. */
 export interface Check {
   readonly subject: string;
-  /** `notice` is what a person should know of, and is not wrong. */
+  /** `notice` is what a person should know of, but need not act on. */
   readonly verdict: "good" | "notice" | "bad";
   readonly finding: string;
   /** What to do next; only where something is bad. */
@@ -30,13 +30,11 @@ export function codeOf(checks: readonly Check[]): ExitCode {
 
 const marks = { good: "✔", notice: "!", bad: "✖" } as const;
 
-export function checksText(heading: string, checks: readonly Check[]): string {
+export function checksText(checks: readonly Check[], heading?: string): string {
   const width = Math.max(...checks.map(({ subject }) => subject.length));
-  const lines = checks.map(({ subject, verdict, finding, remedy }) =>
-    [
-      `${marks[verdict]} ${subject.padEnd(width)}  ${finding}`,
-      ...(remedy === undefined ? [] : [`    What to do: ${remedy}`]),
-    ].join("\n"),
-  );
-  return [heading, ...lines].join("\n");
+  const lines = checks.flatMap(({ subject, verdict, finding, remedy }) => [
+    `${marks[verdict]} ${subject.padEnd(width)}  ${finding}`,
+    ...(remedy === undefined ? [] : [`    What to do: ${remedy}`]),
+  ]);
+  return [...(heading === undefined ? [] : [heading]), ...lines].join("\n");
 }
