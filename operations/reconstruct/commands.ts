@@ -115,7 +115,7 @@ function addPart(parent: Command): void {
     parent,
     "reconstruct-part",
     "what a worker of `reconstruct` does: store its share of the blocks; the variable JOB_COMPLETION_INDEX says which worker it is",
-    "reconstruct-part --ranges 0-5999,9000-9420 --workers 3",
+    "reconstruct-part --ranges 0-5999,9000-9420 --part-blocks 3000 --workers 3",
   )
     .requiredOption("--ranges <ranges>", "blocks, as 0-5999,9000-9420", rangesFrom)
     .requiredOption("--part-blocks <count>", "blocks of a part", wholeNumber(1, 999_999))
