@@ -97,10 +97,14 @@ export async function startWorld(): Promise<World> {
     await populate(devnode.url);
     const monitor = await startMonitor(directory, environment);
     ends.push(() => end(monitor));
+    const aleoOps = (line: string) =>
+      execFileSync("aleo-ops", line.split(" "), { cwd: directory, env: environment });
     // As the scheduled jobs do.
-    for (const job of ["backup --all", "backups verify --newest --read-data"]) {
-      execFileSync("aleo-ops", job.split(" "), { cwd: directory, env: environment });
-    }
+    aleoOps("backup --all");
+    aleoOps("backups verify --newest --read-data");
+    const listed = aleoOps("backups list --contract agent_registry_v2.aleo --json").toString();
+    // What somebody takes from the list (runbooks/restore.md).
+    environment.BACKUP = (JSON.parse(listed) as readonly { id: string }[])[0]?.id;
     return { directory, environment, dispose };
   } catch (error) {
     await dispose();
