@@ -13,7 +13,7 @@ export function refuseExamples(settings: object, file: string): void {
   const found = examplesIn(settings);
   if (found.length === 0) return;
   throw refusal(
-    `${file} still holds this repository's examples, which are of nobody:\n  ${found.join("\n  ")}\nNothing was done.`,
+    `${file} still holds this repository's examples, which are of nobody:\n  ${found.join("\n  ")}\nNothing was declared.`,
     `Put your own in their place (README.md, "Put it on testnet"), or take out the part that you do not have: aleo-ops:cluster with aleo-ops:kubeContext, aleo-ops:escalation. What is left out is not declared.`,
   );
 }

@@ -303,7 +303,7 @@ describe("the whole network local", function () {
         assert.notEqual(asCopied.code, 0);
         assert.match(
           asCopied.stdout + asCopied.stderr,
-          /still holds this repository's examples[^]*kubeContext: [^]*cluster\.image: [^]*PEXAMPLE1/,
+          /still holds this repository's examples[^]*cluster\.image: [^]*kubeContext: [^]*PEXAMPLE1/,
         );
         assert.doesNotMatch(asCopied.stdout, /AleoProgram/);
         project.configure(network, (config) => {
