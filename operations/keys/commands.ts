@@ -7,6 +7,7 @@ import { withProgress } from "../progress.ts";
 
 interface RotateOptions extends Options {
   readonly store?: string;
+  readonly also: readonly string[];
   readonly yes?: true;
 }
 
@@ -22,6 +23,12 @@ export function addKeyCommands(parent: Command): void {
       "--store <place>",
       "where the new key is kept: pulumi (a secret of the stack), or file:PATH",
     )
+    .option(
+      "--also <program>",
+      "a program that the stack does not declare (repeatable)",
+      (program: string, before: readonly string[]) => [...before, program],
+      [],
+    )
     .option("--yes", "do not ask")
     .action(async (options: RotateOptions) => {
       const storeName = options.store ?? (await askForStore(command));
@@ -29,7 +36,7 @@ export function addKeyCommands(parent: Command): void {
         command.error("error: --store is pulumi or file:PATH");
       }
       await confirm(command, options, `Rotate the operating key of ${options.network}`);
-      await work(options, (settings, node) => rotate(settings, node, storeName));
+      await work(options, (settings, node) => rotate(settings, node, storeName, options.also));
     });
 }
 
@@ -40,11 +47,17 @@ async function askForStore(command: Command): Promise<string> {
   return (await ask("Where is the new key to be kept: pulumi, or file:PATH? ")).trim();
 }
 
-async function rotate(settings: Settings, node: NodeClient, storeName: string) {
+async function rotate(
+  settings: Settings,
+  node: NodeClient,
+  storeName: string,
+  also: readonly string[],
+) {
   const { operatingAccount } = await import("../account.ts");
   const { fileKeyStore, pulumiKeyStore } = await import("./key-store.ts");
   const { progressPath } = await import("./progress-file.ts");
-  const { rotateKeys, rotationText } = await import("./rotate.ts");
+  const { rotateKeys } = await import("./rotate.ts");
+  const { rotationText } = await import("./rotation-text.ts");
   const { stackSecrets } = await import("./stack-secrets.ts");
   const { holdsSetting } = await import("../stack-file.ts");
   const { network, cluster } = settings;
@@ -59,6 +72,7 @@ async function rotate(settings: Settings, node: NodeClient, storeName: string) {
           { ...process.env, ALEO_PRIVATE_KEY: key.reveal() },
           "the rotation",
         ),
+      programs: [...new Set([...settings.programs.map(({ program }) => program), ...also])],
       storeName,
       store:
         storeName === "pulumi"
@@ -72,5 +86,5 @@ async function rotate(settings: Settings, node: NodeClient, storeName: string) {
       show,
     }),
   );
-  return { document: report, text: rotationText(report), code: report.code };
+  return { document: report, text: rotationText(report, network), code: report.code };
 }

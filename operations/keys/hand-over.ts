@@ -1,67 +1,78 @@
-import type { NodeClient } from "../../aleo/node/client.ts";
-import { parseProgram } from "../../aleo/program/parse.ts";
-import { componentsOf } from "../../aleo/program/program.ts";
+import { TransactionRejectedError } from "../../aleo/transaction/errors.ts";
+import type { Account } from "../account.ts";
+import { until } from "../until.ts";
+import { adminOf, offeredAdminOf } from "./rights.ts";
+import { RotationError, sendCall } from "./send-call.ts";
 
-/** Where the programs of contracts/ keep what there is one of. */
-const only = "0u8";
+/** Somebody else's offers took the place of each of ours, or the program refuses. */
+export class ContestedError extends RotationError {}
 
-/** Which programs an account's rights can be handed over of, and what stays with it. */
-export interface Rights {
-  readonly programs: readonly string[];
-  /** One line each, with why. */
-  readonly left: readonly string[];
-  /** Who else is the admin, one line a program. */
-  readonly others: readonly string[];
+interface Parties {
+  readonly old: Account;
+  readonly fresh: Account;
+  readonly from: string;
+  readonly to: string;
+  readonly show: (text: string) => void;
 }
 
-export function adminOf(node: NodeClient, program: string): Promise<string | undefined> {
-  return node.mappingValue(program, "admin", only);
+interface HandedOver {
+  /** The new account, or another one that was there first. */
+  readonly admin: string;
+  /** By which the new account accepted; empty where none was needed. */
+  readonly transaction: string;
 }
 
-export function offeredAdminOf(node: NodeClient, program: string): Promise<string | undefined> {
-  return node.mappingValue(program, "offered_admin", only);
-}
+const rounds = 5;
+/** An offer that is not served by then was replaced; should a node only be late, a second one does no harm. */
+const servedWithinMs = 3_000;
 
-/** What an account may do in the programs that are on chain. */
-export async function rightsOf(
-  node: NodeClient,
-  programs: readonly string[],
-  account: string,
-): Promise<Rights> {
-  const found = await Promise.all(programs.map((program) => rightsIn(node, program, account)));
-  return {
-    programs: programs.filter((_, index) => found[index]?.canHandOver === true),
-    left: found.flatMap(({ left }) => left),
-    others: found.flatMap(({ admin }, index) =>
-      admin === undefined || admin === account
-        ? []
-        : [`the admin of ${programs[index] ?? ""} is ${admin}`],
-    ),
-  };
-}
-
-async function rightsIn(node: NodeClient, id: string, account: string) {
-  const deployed = await node.program(id);
-  if (deployed === undefined) return { canHandOver: false, left: [], admin: undefined };
-  const program = parseProgram(deployed.source);
-  const mappings = componentsOf(program, "mapping");
-  const functions = componentsOf(program, "function");
-  const left: string[] = [];
-  if (
-    mappings.get("verifiers")?.key.text === "address" &&
-    (await node.mappingValue(id, "verifiers", account)) === "true"
-  ) {
-    left.push(`${id}: the account stays an authorized verifier; revoke_verifier ends that`);
-  }
-  const canHandOver = functions.has("offer_admin") && functions.has("accept_admin");
-  if (!canHandOver) {
-    if (deployed.owner === account) {
-      left.push(
-        `${id}: it has no offer_admin, so who deployed it is its admin for ever; keep the old key safe while the program is used`,
-      );
+/**
+ * Makes the new account the admin of a program. What to do next is read from the chain each time: an
+ * offer can be replaced by whoever has the old key as well, and is then made again.
+ * @throws ContestedError where five offers did not lead to it
+ */
+export async function handOver(
+  { old, fresh, from, to, show }: Parties,
+  program: string,
+): Promise<HandedOver> {
+  const isAdmin = async () => (await adminOf(fresh.node, program)) === to;
+  const isOffered = async () =>
+    (await offeredAdminOf(old.node, program)) === to || (await isAdmin());
+  let refusal: TransactionRejectedError | undefined;
+  for (let round = 0; round < rounds; round += 1) {
+    const admin = await adminOf(old.node, program);
+    if (admin === undefined) throw withoutAdmin(program);
+    if (admin !== from && !(await isOffered())) return { admin, transaction: "" };
+    try {
+      const offer = { purpose: `offer of ${program} to ${to}`, isReached: isOffered };
+      show(offer.purpose);
+      await sendCall(old, `${program}/offered_admin[0u8]`, offer, program, {
+        functionName: "offer_admin",
+        inputs: [to],
+      });
+      if (!(await until(isOffered, servedWithinMs, 250))) continue;
+      const acceptance = { purpose: `acceptance of ${program} by ${to}`, isReached: isAdmin };
+      show(acceptance.purpose);
+      const transaction = await sendCall(fresh, `${program}/admin[0u8]`, acceptance, program, {
+        functionName: "accept_admin",
+        inputs: [],
+      });
+      return { admin: to, transaction };
+    } catch (error) {
+      if (!(error instanceof TransactionRejectedError)) throw error;
+      refusal = error;
     }
-    return { canHandOver: false, left, admin: deployed.owner };
   }
-  const admin = await adminOf(node, id);
-  return { canHandOver: admin === account, left, admin };
+  throw new ContestedError(
+    `${program} could not be handed over in ${rounds} tries: ${refusal?.message ?? "another offer took the place of each of ours."}`,
+    {
+      remedy: `Somebody else may be using the old key: see \`aleo-ops activity ${program} --last 1h --network ${old.node.network}\`. Run again at once, again and again: each run tries ${rounds} times.`,
+    },
+  );
+}
+
+function withoutAdmin(program: string): RotationError {
+  return new RotationError(`No node serves admin[0u8] of ${program}.`, {
+    remedy: "Check that the endpoints serve the ledger that the program is on.",
+  });
 }

@@ -17,18 +17,24 @@ const shape = z.object({
   store: z.string(),
   /** What is handed over. */
   programs: z.array(z.string()),
-  /** What is not, and why. */
+  /** What stays with the old key, and why. */
   left: z.array(z.string()),
+  /** Who else is the admin, one line a program. */
+  others: z.array(z.string()).default([]),
   /** Transactions by program; empty where the chain was there without one. */
   funded: z.string().nullable(),
-  offered: byProgram,
   accepted: byProgram,
+  /** Who took a program over before the new account could, by program. */
+  lost: byProgram.default({}),
+  /** Empty where the old account could not pay for the call. */
+  refused: byProgram,
+  /** Programs that let the old key do what only the admin may. */
+  stillOpen: z.array(z.string()).default([]),
+  emptied: z.string().nullable(),
   secretReplaced: z.boolean(),
   clusterUpdated: z.boolean(),
-  refused: byProgram,
-  emptied: z.string().nullable(),
-  /** The stack holds the key of another account, which stays where it is. */
-  stackHoldsAnother: z.boolean().default(false),
+  /** Whether the stack holds the key of another account, which stays where it is; null until it is asked. */
+  stackHoldsAnother: z.boolean().nullable().default(null),
 });
 
 /** How far a rotation is. It holds no key. */

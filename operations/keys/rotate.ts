@@ -2,12 +2,11 @@ import { AleoError } from "../../aleo/errors.ts";
 import { PrivateKey } from "../../aleo/keys.ts";
 import { formatCredits } from "../../aleo/network.ts";
 import { BalanceError, TransactionRejectedError } from "../../aleo/transaction/errors.ts";
-import type { Aim } from "../../aleo/transaction/send.ts";
 import type { Account } from "../account.ts";
-import { calleeOf, callOnce, type Call } from "../call.ts";
 import { exitCode, type ExitCode } from "../exit-code.ts";
 import { served } from "../until.ts";
-import { adminOf, offeredAdminOf, rightsOf } from "./hand-over.ts";
+import { emptyAccount } from "./empty-account.ts";
+import { ContestedError, handOver } from "./hand-over.ts";
 import type { KeyStore } from "./key-store.ts";
 import { newPrivateKey } from "./new-key.ts";
 import {
@@ -16,15 +15,14 @@ import {
   type RotationProgress,
   writeProgress,
 } from "./progress-file.ts";
+import { rightsOf } from "./rights.ts";
+import { RotationError, sendCall } from "./send-call.ts";
 import type { StackSecrets } from "./stack-secrets.ts";
-
-class RotationError extends AleoError {}
-
-/** The chain let the old key do what only an admin may. */
-class OldKeyStillWorksError extends RotationError {}
 
 export interface RotationOptions {
   readonly old: Account;
+  /** Where the old account's rights are looked for. */
+  readonly programs: readonly string[];
   /** The operating account of another key. */
   readonly accountOf: (key: PrivateKey) => Account;
   /** `pulumi`, or `file:` and a path. */
@@ -45,13 +43,26 @@ export interface RotationReport {
   /** Null where it was stopped before there is one. */
   readonly to: string | null;
   readonly place: string;
+  /** What was to be handed over. */
   readonly programs: readonly string[];
+  /** What stays with the old key, and why. */
   readonly left: readonly string[];
+  /** Who else is the admin, one line a program. */
+  readonly others: readonly string[];
+  /** Who took a program over before the new account could, by program. */
+  readonly lost: Readonly<Record<string, string>>;
+  /** Programs that let the old key do what only the admin may. */
+  readonly stillOpen: readonly string[];
+  /** Programs for which the old account could not pay to be refused. */
+  readonly unproven: readonly string[];
   /** One line each, in order. */
   readonly steps: readonly string[];
+  /** Whether all was done that can be. */
   readonly done: boolean;
+  /** What stopped it, and what to do then. */
   readonly problem?: string;
   readonly remedy?: string;
+  /** `verificationFailed` where it is done and something is lost or still open. */
   readonly code: ExitCode;
 }
 
@@ -65,32 +76,33 @@ const feesPerProgram = 100_000n;
  * Hands everything that an account may do to a new one, step by step, and shows that the old key
  * has lost it. Each step is noted when it is done, and looks at the chain before it sends: a run
  * that was stopped anywhere goes on there. The new key is made once, kept where `store` says and
- * nowhere else.
- * @throws RotationError, BalanceError before the first step; what stops a later one is in the report
+ * nowhere else. What needs Pulumi comes last: by then the old key has neither rights nor credits.
+ * @throws RotationError, UnreadableProgramError, BalanceError before the first step; what stops a
+ *   later one is in the report
  */
 export async function rotateKeys(options: RotationOptions): Promise<RotationReport> {
   const { old } = options;
   const from = await old.builder.signer();
   return old.journal.exclusively("rotation", async () => {
-    const progress = (await readProgress(options.path)) ?? (await begin(options, from));
-    refuseOther(options, progress, from);
+    const known = await readProgress(options.path);
+    if (known !== undefined) refuseOther(options, known, from);
+    const progress = known === undefined ? await begin(options, from) : await goOn(options, known);
     const steps: string[] = [];
-    const report = {
-      from,
-      place: options.store.place,
-      programs: progress.programs,
-      left: progress.left,
-      steps,
-    };
+    const report = (): Omit<RotationReport, "done" | "code"> => ({
+      ...{ from, to: progress.to, place: options.store.place, steps },
+      ...{ programs: progress.programs, left: progress.left, others: progress.others },
+      ...{ lost: progress.lost, stillOpen: progress.stillOpen },
+      unproven: progress.programs.filter((program) => progress.refused[program] === ""),
+    });
     try {
       await new Rotation(options, progress, steps).run();
-      return { ...report, to: progress.to, done: true, code: exitCode.ok };
+      const isClean = Object.keys(progress.lost).length + progress.stillOpen.length === 0;
+      const code = isClean ? exitCode.ok : exitCode.verificationFailed;
+      return { ...report(), done: true, code };
     } catch (error) {
       if (!(error instanceof AleoError)) throw error;
-      const code =
-        error instanceof OldKeyStillWorksError ? exitCode.verificationFailed : exitCode.partlyDone;
       const { message: problem, remedy } = error;
-      return { ...report, to: progress.to, done: false, problem, remedy, code };
+      return { ...report(), done: false, problem, remedy, code: exitCode.partlyDone };
     }
   });
 }
@@ -105,24 +117,13 @@ async function begin(options: RotationOptions, from: string): Promise<RotationPr
       },
     );
   }
-  const declared = old.settings.programs.map(({ program }) => program);
-  const { programs, left, others } = await rightsOf(old.node, declared, from);
-  const holder = await stackAccount(options);
-  if (programs.length + left.length === 0 && others.length > 0 && holder !== from) {
-    throw new RotationError(
-      `${from}, whose private key this is, has no rights to hand over: ${others.join("; ")}.`,
-      {
-        remedy:
-          "Nothing was done. Set ALEO_PRIVATE_KEY to the key of the admin, or to the one that the stack holds.",
-      },
-    );
-  }
-  const stackHoldsAnother = holder !== undefined && holder !== from;
-  if (stackHoldsAnother && storeName === "pulumi") {
-    throw new RotationError(
-      `The stack ${secrets.stack} holds the key of ${holder}, which is not the one that is rotated.`,
-      { remedy: "Nothing was done. Keep the new key elsewhere: --store file:PATH." },
-    );
+  const { programs, left, others } = await rightsOf(old.node, options.programs, from);
+  const hasRights = programs.length + left.length > 0 || others.length === 0;
+  // Else it is not asked before it must be: Pulumi may be away, and a leaked key can't wait for it.
+  if (!hasRights || storeName === "pulumi") {
+    const holder = await stackAccount(options);
+    if (!hasRights && holder !== from) throw withoutRights(from, others);
+    if (holder !== undefined && holder !== from) throw keptForAnother(secrets.stack, holder);
   }
   const needed = firstFunds + feesPerProgram * BigInt(programs.length + 1);
   const held = await old.node.balance(from);
@@ -133,12 +134,44 @@ async function begin(options: RotationOptions, from: string): Promise<RotationPr
     );
   }
   const progress: RotationProgress = {
-    ...{ from, to: null, store: storeName, programs: [...programs], left: [...left] },
-    ...{ funded: null, offered: {}, accepted: {}, secretReplaced: false },
-    ...{ clusterUpdated: false, refused: {}, emptied: null, stackHoldsAnother },
+    ...{ from, to: null, store: storeName, stackHoldsAnother: null },
+    ...{ programs: [...programs], left: [...left], others: [...others] },
+    ...{ funded: null, accepted: {}, lost: {}, refused: {}, stillOpen: [], emptied: null },
+    ...{ secretReplaced: false, clusterUpdated: false },
   };
   await writeProgress(path, progress);
   return progress;
+}
+
+function withoutRights(from: string, others: readonly string[]): RotationError {
+  return new RotationError(
+    `${from}, whose private key this is, has no rights to hand over: ${others.join("; ")}.`,
+    {
+      remedy:
+        "Nothing was done. Set ALEO_PRIVATE_KEY to the key of the admin, or to the one that the stack holds.",
+    },
+  );
+}
+
+function keptForAnother(stack: string, holder: string): RotationError {
+  return new RotationError(
+    `The stack ${stack} holds the key of ${holder}, which is not the one that is rotated.`,
+    { remedy: "Nothing was done. Keep the new key elsewhere: --store file:PATH." },
+  );
+}
+
+/** With the programs that were not asked for before. */
+async function goOn(
+  { old, ...options }: RotationOptions,
+  progress: RotationProgress,
+): Promise<RotationProgress> {
+  if (progress.emptied !== null) return progress;
+  const { programs, left } = await rightsOf(old.node, options.programs, progress.from);
+  return {
+    ...progress,
+    programs: [...new Set([...progress.programs, ...programs])],
+    left: [...new Set([...progress.left, ...left])],
+  };
 }
 
 /** The account whose key the stack holds; undefined where it holds none. */
@@ -176,8 +209,12 @@ class Rotation {
 
   async run(): Promise<void> {
     // The store may have let go of the key by then.
-    if (this.#progress.emptied !== null) return this.#finish();
-    const { old } = this.#options;
+    if (!this.#progress.clusterUpdated || this.#progress.emptied === null) await this.#handAll();
+    await this.#options.store.release();
+    await closeProgress(this.#options.path, this.#progress.to ?? "");
+  }
+
+  async #handAll(): Promise<void> {
     const key = await this.#key();
     const fresh = this.#options.accountOf(key);
     const to = await fresh.builder.signer();
@@ -190,18 +227,13 @@ class Rotation {
     }
     await this.#keep(`the new account is ${to}, its key is in ${this.#options.store.place}`);
     await this.#fund(to);
-    for (const program of this.#progress.programs) await this.#offer(program, to);
-    for (const program of this.#progress.programs) await this.#accept(fresh, program, to);
+    await this.#handOverEach(fresh, to);
+    for (const program of Object.keys(this.#progress.accepted)) {
+      await this.#proveRefused(program, to);
+    }
+    await this.#empty(to);
     await this.#replaceSecret(key);
     await this.#updateCluster();
-    for (const program of this.#progress.programs) await this.#proveRefused(program, to);
-    await this.#empty(old, to);
-    await this.#finish();
-  }
-
-  async #finish(): Promise<void> {
-    await this.#options.store.release();
-    await closeProgress(this.#options.path, this.#progress.to ?? "");
   }
 
   async #key(): Promise<PrivateKey> {
@@ -225,57 +257,89 @@ class Rotation {
 
   async #fund(to: string): Promise<void> {
     if (this.#progress.funded !== null) return;
-    const { old } = this.#options;
-    this.#progress.funded = await this.#call(
-      old,
-      `rotation/${to}`,
-      {
-        purpose: `first funds of ${to}`,
-        isReached: async () => (await old.node.balance(to)) > 0n,
-      },
-      "credits.aleo",
-      { functionName: "transfer_public", inputs: [to, `${firstFunds}u64`] },
-    );
+    const { old, show } = this.#options;
+    const isReached = async () => (await old.node.balance(to)) > 0n;
+    const aim = { purpose: `first funds of ${to}`, isReached };
+    show(aim.purpose);
+    this.#progress.funded = await sendCall(old, `rotation/${to}`, aim, "credits.aleo", {
+      functionName: "transfer_public",
+      inputs: [to, `${firstFunds}u64`],
+    });
+    await served(isReached);
     await this.#keep(`it was given ${formatCredits(firstFunds)}`);
   }
 
-  async #offer(program: string, to: string): Promise<void> {
-    if (program in this.#progress.offered) return;
-    const { old } = this.#options;
-    this.#progress.offered[program] = await this.#call(
-      old,
-      `${program}/offered_admin[0u8]`,
-      {
-        purpose: `offer of ${program} to ${to}`,
-        isReached: async () =>
-          (await offeredAdminOf(old.node, program)) === to ||
-          (await adminOf(old.node, program)) === to,
-      },
-      program,
-      { functionName: "offer_admin", inputs: [to] },
-    );
-    await this.#keep(`${program} was offered to it`);
+  /** One that is contested does not keep the others from it. */
+  async #handOverEach(fresh: Account, to: string): Promise<void> {
+    const { old, show } = this.#options;
+    const { from, programs, accepted } = this.#progress;
+    const lost: Record<string, string> = {};
+    this.#progress.lost = lost;
+    let contested: ContestedError | undefined;
+    for (const program of programs.filter((one) => !(one in accepted))) {
+      try {
+        const handed = await handOver({ old, fresh, from, to, show }, program);
+        if (handed.admin === to) {
+          accepted[program] = handed.transaction;
+          await this.#keep(`it is the admin of ${program}`);
+        } else {
+          lost[program] = handed.admin;
+          await this.#keep();
+        }
+      } catch (error) {
+        if (!(error instanceof ContestedError)) throw error;
+        contested ??= error;
+      }
+    }
+    if (contested !== undefined) throw contested;
   }
 
-  async #accept(fresh: Account, program: string, to: string): Promise<void> {
-    if (program in this.#progress.accepted) return;
-    this.#progress.accepted[program] = await this.#call(
-      fresh,
-      `${program}/admin[0u8]`,
-      {
-        purpose: `acceptance of ${program} by ${to}`,
-        isReached: async () => (await adminOf(fresh.node, program)) === to,
-      },
-      program,
-      { functionName: "accept_admin", inputs: [] },
-    );
-    await this.#keep(`it is the admin of ${program}`);
+  /** Offers the program to whom it belongs now: changes nothing if the chain should take it. */
+  async #proveRefused(program: string, to: string): Promise<void> {
+    const { refused, stillOpen } = this.#progress;
+    if (program in refused || stillOpen.includes(program)) return;
+    const { old, show } = this.#options;
+    const aim = {
+      purpose: `call of ${program}/offer_admin that the chain must refuse`,
+      isReached: () => Promise.resolve(false),
+    };
+    show(aim.purpose);
+    try {
+      const call = { functionName: "offer_admin", inputs: [to] };
+      await sendCall(old, `${program}/refusal`, aim, program, call);
+    } catch (error) {
+      if (error instanceof TransactionRejectedError) {
+        refused[program] = error.transactionId;
+        await this.#keep(
+          `the chain refused the old key at ${program}/offer_admin: ${error.transactionId}`,
+        );
+        return;
+      }
+      // Somebody may have taken what was left for it, which must not keep the key in its places.
+      if (!(error instanceof BalanceError)) throw error;
+      refused[program] = "";
+      await this.#keep();
+      return;
+    }
+    stillOpen.push(program);
+    await this.#keep();
+  }
+
+  async #empty(to: string): Promise<void> {
+    if (this.#progress.emptied !== null) return;
+    const { old, show } = this.#options;
+    const { from } = this.#progress;
+    show("emptying the old account");
+    const accepted = await emptyAccount(old, from, to);
+    this.#progress.emptied = accepted?.id ?? "";
+    await this.#keep("what the old account held is the new one's: it can pay for nothing");
   }
 
   async #replaceSecret(key: PrivateKey): Promise<void> {
     const { secrets, show, stackHoldsKey } = this.#options;
-    const { secretReplaced, stackHoldsAnother } = this.#progress;
-    if (secretReplaced) return;
+    if (this.#progress.secretReplaced) return;
+    this.#progress.stackHoldsAnother ??= await this.#isAnothersStack();
+    const { stackHoldsAnother } = this.#progress;
     const isReplaced = stackHoldsKey && !stackHoldsAnother;
     if (isReplaced) {
       show("replacing the stack's secret");
@@ -290,11 +354,17 @@ class Rotation {
     );
   }
 
+  async #isAnothersStack(): Promise<boolean> {
+    const { from, to } = this.#progress;
+    const holder = await stackAccount(this.#options);
+    return holder !== undefined && holder !== from && holder !== to;
+  }
+
   async #updateCluster(): Promise<void> {
     const { secrets, clusterSecret, show } = this.#options;
     const { clusterUpdated, stackHoldsAnother } = this.#progress;
     if (clusterUpdated) return;
-    const isOurs = clusterSecret === "stack" && !stackHoldsAnother;
+    const isOurs = clusterSecret === "stack" && stackHoldsAnother !== true;
     if (isOurs) await secrets.up(show);
     this.#progress.clusterUpdated = true;
     const told = {
@@ -307,109 +377,8 @@ class Rotation {
     await this.#keep(told[clusterSecret]);
   }
 
-  /** Offers the program to whom it belongs now: changes nothing if the chain should take it. */
-  async #proveRefused(program: string, to: string): Promise<void> {
-    if (program in this.#progress.refused) return;
-    const { old } = this.#options;
-    const aim = {
-      purpose: `call of ${program}/offer_admin that the chain must refuse`,
-      isReached: () => Promise.resolve(false),
-    };
-    try {
-      const call = { functionName: "offer_admin", inputs: [to] };
-      await this.#call(old, `${program}/refusal`, aim, program, call);
-    } catch (error) {
-      if (!(error instanceof TransactionRejectedError)) throw error;
-      this.#progress.refused[program] = error.transactionId;
-      await this.#keep(
-        `the chain refused the old key at ${program}/offer_admin: ${error.transactionId}`,
-      );
-      return;
-    }
-    throw new OldKeyStillWorksError(
-      `The old key could still call ${program}/offer_admin, which only the admin may.`,
-      {
-        remedy:
-          "Treat the program as open to whoever has the old key: pause it, and look at its code.",
-      },
-    );
-  }
-
-  async #empty(old: Account, to: string): Promise<void> {
-    if (this.#progress.emptied !== null) return;
-    const { node, builder, settings } = old;
-    const { from } = this.#progress;
-    this.#options.show("emptying the old account");
-    const callee = await calleeOf(node, "credits.aleo");
-    if (callee === undefined) return;
-    const transfer = (amount: bigint) => ({
-      functionName: "transfer_public",
-      inputs: [to, `${amount}u64`],
-    });
-    const held = await node.balance(from);
-    const price = await builder.estimateExecution({
-      ...callee,
-      ...transfer(held),
-      priorityFee: 0n,
-    });
-    const fee = price + settings.priorityFee;
-    this.#progress.emptied = await this.#call(
-      old,
-      `rotation/${from}`,
-      {
-        purpose: `emptying of ${from} into ${to}`,
-        isReached: async () => (await node.balance(from)) <= fee,
-      },
-      "credits.aleo",
-      transfer(held > fee ? held - fee : 0n),
-    );
-    await this.#keep(
-      `the old account holds ${formatCredits(await node.balance(from))} and can pay for nothing`,
-    );
-  }
-
-  /** @returns the accepted transaction's id; empty where the chain was there without one */
-  async #call(
-    account: Account,
-    subject: string,
-    aim: Aim,
-    programId: string,
-    call: Call,
-  ): Promise<string> {
-    this.#options.show(aim.purpose);
-    const callee = await calleeOf(account.node, programId);
-    if (callee === undefined) {
-      throw new RotationError(`${programId} is not on ${account.node.network} any more.`, {
-        remedy: "Check that the endpoints serve the ledger that the programs are on.",
-      });
-    }
-    const accepted = await account.journal.exclusively(subject, () =>
-      callOnce(account, subject, aim, callee, call),
-    );
-    await served(() => aim.isReached());
-    return accepted?.id ?? "";
-  }
-
-  async #keep(step: string): Promise<void> {
+  async #keep(step?: string): Promise<void> {
     await writeProgress(this.#options.path, this.#progress);
-    this.#steps.push(step);
+    if (step !== undefined) this.#steps.push(step);
   }
-}
-
-export function rotationText(report: RotationReport): string {
-  const { steps, left, done, from, to, place, problem, remedy } = report;
-  return [
-    ...steps.map((step) => `✔ ${step}`),
-    ...left.map((line) => `! ${line}`),
-    ...(done
-      ? [
-          `The key of ${from} has no power any more; that of ${to ?? ""} has taken its place.`,
-          `Next: set ALEO_PRIVATE_KEY to the new key where the old one is set (${place.startsWith("the secret") ? "the stack has it" : `it is in ${place}`}), workflows included; then delete the old one.`,
-        ]
-      : [
-          `✖ ${problem ?? ""}`,
-          `    What to do: ${remedy ?? ""}`,
-          "    Then run the same command again, with the old key: it goes on where it stopped.",
-        ]),
-  ].join("\n");
 }

@@ -9,14 +9,17 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { PrivateKey } from "../../aleo/keys.ts";
-import type { Account } from "../../operations/account.ts";
+import type { Account as Payer } from "../../operations/account.ts";
 import { runOnStack } from "../../operations/deploy/stack.ts";
 import { fileKeyStore, KeyStoreError, pulumiKeyStore } from "../../operations/keys/key-store.ts";
 import { newPrivateKey } from "../../operations/keys/new-key.ts";
-import { rotateKeys, rotationText } from "../../operations/keys/rotate.ts";
+import { emptyAccount } from "../../operations/keys/empty-account.ts";
+import { rotateKeys, type RotationReport } from "../../operations/keys/rotate.ts";
+import { rotationText } from "../../operations/keys/rotation-text.ts";
 import { stackSecrets } from "../../operations/keys/stack-secrets.ts";
 import { alice, bob, stranger } from "../contracts/accounts.ts";
 import { callsOf } from "../contracts/chain.ts";
+import { fundedAccounts } from "../support/funded-accounts.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { liveChain } from "./live-chain.ts";
 
@@ -45,6 +48,7 @@ describe("A rotation of the operating key", function () {
   };
   const secrets = () => stackSecrets("local", stackEnvironment(), chain.directory);
   let heldAtFirst = 0n;
+  let paidByOthers = 0n;
 
   before(async function () {
     this.timeout(300_000);
@@ -88,20 +92,37 @@ describe("A rotation of the operating key", function () {
     assert.equal(existsSync(progressFile()), false);
   });
 
+  it("is not begun where nobody can see what the old key may do in a program", async () => {
+    const also = ["--also", program, "--also", "unknown_program.aleo"];
+    const { code, stderr } = await chain.run(alice, [...rotate, ...also], environment());
+    assert.equal(code, 1);
+    assert.match(stderr, /No node serves unknown_program\.aleo on local/);
+    assert.equal(existsSync(progressFile()), false);
+  });
+
   // Each run goes on where the one before was killed.
-  for (const [when, step] of [
-    ["it has begun", "renamed:rotation/local.json$"],
-    ["the first funds were sent", "answer:POST .*broadcast"],
-    ["the program was offered", "rm:offered_admin"],
-    ["the program was accepted", "rm:aleo-admin"],
-    ["the chain refused the old key", "rm:refusal"],
-    ["the old account was emptied", `rm:rotation-${alice.address}`],
-  ] as const) {
+  const killed = (when: string, step: string) => {
     it(`is killed when ${when}, and leaves what it takes to go on`, async () => {
       await chain.killAt(step, alice, rotate, environment());
       assert.doesNotMatch(readFileSync(progressFile(), "utf8"), /APrivateKey1/);
     });
-  }
+  };
+  killed("it has begun", "renamed:rotation/local.json$");
+  killed("the new key is kept and not noted", "rm:/safe/.unfinished-");
+  killed("the first funds were sent", "answer:POST .*broadcast");
+  killed("the program was offered", "rm:offered_admin");
+
+  it("makes the offer again that somebody replaces meanwhile", async () => {
+    const held = await chain.node.balance(alice.address);
+    await chain.accepts(call(alice, "offer_admin", bob.address));
+    paidByOthers = held - (await chain.node.balance(alice.address));
+    assert.equal(await entry("offered_admin"), bob.address);
+  });
+
+  killed("the program was accepted", "rm:aleo-admin");
+  killed("the chain refused the old key", "rm:refusal");
+  killed("the old account was emptied", `rm:rotation-${alice.address}`);
+  killed("all is done but its end", "rename:done.json$");
 
   it("is gone on with by the old key only", async () => {
     const { code, stderr } = await chain.run(bob, rotate, environment());
@@ -112,21 +133,25 @@ describe("A rotation of the operating key", function () {
   it("ends with the new key in the old one's place, each step done once", async () => {
     const { code, stdout, stderr } = await chain.run(alice, rotate, environment());
     assert.equal(code, 0, stdout + stderr);
-    assert.match(stdout, /! trust_verifier_v2\.aleo: it has no offer_admin/);
-    assert.match(stdout, /The key of aleo1s3ws\w+ has no power any more/);
+    assert.match(stdout, /! trust_verifier_v2\.aleo stays with the old key: it has no offer_admin/);
+    assert.match(
+      stdout,
+      /The key of aleo1s3ws\w+ has no power over trust_verifier_v3\.aleo any more; .* What stays with it is marked/,
+    );
     assert.doesNotMatch(stdout + stderr, /APrivateKey1/);
 
     const to = /that of (aleo1\w+) has taken its place/.exec(stdout)?.[1] ?? "";
     assert.equal(await entry("admin"), to);
     assert.equal(await entry("offered_admin"), undefined);
-    for (const called of ["offer_admin", "accept_admin"]) {
-      assert.equal(await chain.acceptedCalls(program, called), 1, called);
-    }
+    assert.equal(await chain.acceptedCalls(program, "accept_admin"), 1);
+    // Ours, the one that replaced it, and ours again.
+    assert.equal(await chain.acceptedCalls(program, "offer_admin"), 3);
     // Both transfers, and no third one.
     assert.equal(await chain.acceptedCalls("credits.aleo", "transfer_public"), 2);
     assert.equal(await chain.node.balance(alice.address), 0n);
     const held = await chain.node.balance(to);
-    assert.ok(heldAtFirst - held < 100_000n, `${heldAtFirst - held} microcredits of fees`);
+    const paid = heldAtFirst - held - paidByOthers;
+    assert.ok(paid < 110_000n, `${paid} microcredits of fees`);
     assert.equal(existsSync(progressFile()), false);
   });
 
@@ -147,19 +172,6 @@ describe("A rotation of the operating key", function () {
     }
   });
 
-  it("can keep the new key as a secret of the stack until then", async () => {
-    const store = pulumiKeyStore(secrets());
-    assert.equal(await store.read(), undefined);
-    const key = new PrivateKey(bob.privateKey, "a test");
-    await store.write(key);
-    await assert.rejects(store.write(key), KeyStoreError);
-    assert.equal((await store.read())?.reveal(), bob.privateKey);
-    const file = readFileSync(join(chain.directory, "Pulumi.local.yaml"), "utf8");
-    assert.match(file, /aleo-ops-rotation:nextPrivateKey:\n +secure: /);
-    await store.release();
-    assert.equal(await store.read(), undefined);
-  });
-
   it("leaves the old key refused by the chain, even when somebody pays for it", async () => {
     const [done] = readdirSync(join(chain.directory, ".state", "rotation"));
     const { refused } = JSON.parse(
@@ -170,6 +182,28 @@ describe("A rotation of the operating key", function () {
     const transfer = callsOf("credits.aleo");
     await chain.accepts(transfer(stranger, "transfer_public", alice.address, "1000000u64"));
     await assert.rejects(chain.accepts(call(alice, "pause")), /rejected/);
+  });
+
+  it("goes on after a kill, with the new key in the stack alone, to its end", async () => {
+    const next = "aleo-ops-rotation:nextPrivateKey";
+    const holder = { address: "", privateKey: readFileSync(keyFile, "utf8").trim() };
+    const again = ["rotate-keys", "--store", "pulumi", "--yes"];
+    await chain.killAt("answer:POST .*broadcast", holder, again, environment());
+    const key = (await secrets().get(next)) ?? "";
+    await assert.rejects(
+      pulumiKeyStore(secrets()).write(new PrivateKey(bob.privateKey, "a test")),
+      KeyStoreError,
+    );
+    const file = readFileSync(join(chain.directory, "Pulumi.local.yaml"), "utf8");
+    assert.match(file, /aleo-ops-rotation:nextPrivateKey:\n +secure: /);
+    await chain.killAt("rename:done.json$", holder, again, environment());
+    assert.equal(await secrets().get(next), undefined);
+    const { code, stdout, stderr } = await chain.run(holder, again, environment());
+    assert.equal(code, 0, stdout + stderr);
+    assert.equal(await secrets().get("aleo-ops:privateKey"), key);
+    const to = await chain.payer({ address: "", privateKey: key }).builder.signer();
+    assert.equal(await entry("admin"), to);
+    assert.match(stdout, new RegExp(`that of ${to} has taken its place`));
   });
 });
 
@@ -205,80 +239,224 @@ constructor:
     assert.eq edition 0u16;
 `;
 
-describe("A rotation of a program that does not ask who calls", function () {
+describe("A rotation where not all goes well", function () {
   this.timeout(120_000);
   const chain = liveChain();
   const id = "careless_admin.aleo";
-  let rotations = 0;
+  const laterId = "careless_admin_v2.aleo";
 
-  /** Notes in `steps` what is done to the stack, which holds a key of `holder`. */
-  const rotation = (old: Account, holder: { privateKey: string }, steps: string[] = []) => {
-    const directory = join(chain.directory, String(++rotations));
+  interface Circumstances {
+    /** Empty before the first run. */
+    readonly directory?: string;
+    readonly programs?: readonly string[];
+    /** Whose key the stack holds; the new key after it was set. */
+    readonly holder: { privateKey: string };
+    /** What is done to the stack. */
+    readonly steps?: string[];
+    /** Is told each step before it is done, and may throw. */
+    readonly before?: (step: string) => Promise<void> | void;
+    /** Another builder for the new account. */
+    readonly builderOf?: (account: Payer) => Payer["builder"];
+  }
+
+  let rotations = 0;
+  const directory = () => join(chain.directory, String(++rotations));
+  const rotation = (old: Payer, circumstances: Circumstances): Promise<RotationReport> => {
+    const { programs = [], holder, steps = [], before, builderOf } = circumstances;
+    const { directory: kept = directory() } = circumstances;
+    const does = async (step: string, what: () => void = () => undefined) => {
+      await before?.(step);
+      what();
+      steps.push(step);
+      await before?.(`${step} is done`);
+    };
     return rotateKeys({
       old,
-      accountOf: (key) => ({ ...old, ...chain.payer({ address: "", privateKey: key.reveal() }) }),
+      programs,
+      accountOf: (key) => {
+        const account = { ...old, ...chain.payer({ address: "", privateKey: key.reveal() }) };
+        return builderOf === undefined ? account : { ...account, builder: builderOf(account) };
+      },
       storeName: "file:next",
-      store: fileKeyStore(join(directory, "next.key")),
+      store: { ...fileKeyStore(join(kept, "next.key")), release: () => does("release") },
       secrets: {
         stack: "local",
         get: () => Promise.resolve(holder.privateKey),
-        set: (key) => Promise.resolve(void steps.push(`set ${key}`)),
+        set: (key, value) => does(`set ${key}`, () => (holder.privateKey = value)),
         remove: () => Promise.resolve(),
-        up: () => Promise.resolve(void steps.push("up")),
+        up: () => does("up"),
       },
       stackHoldsKey: true,
       clusterSecret: "stack",
-      path: join(directory, "rotation.json"),
+      path: join(kept, "rotation.json"),
       show: () => undefined,
     });
   };
+  const everywhere = ["set aleo-ops:privateKey", "up", "release"];
 
   it("is not begun where it could not be paid to its end", async () => {
     const poor = { address: "", privateKey: (await newPrivateKey("local")).reveal() };
     await assert.rejects(
-      rotation(chain.payer(poor), poor),
+      rotation(chain.payer(poor), { holder: poor }),
       /holds 0 credits; the rotation needs 1\.1 credits/,
     );
     assert.equal(existsSync(join(chain.directory, "1")), false);
   });
 
-  it("replaces the key everywhere, and then says that the old one still works", async () => {
-    await chain.deploy(stranger, id, careless);
-    await chain.accepts(callsOf(id)(bob, "accept_admin"));
-    const payer = chain.payer(bob);
-    const old = { ...payer, settings: { ...payer.settings, programs: [{ program: id }] } };
+  it("says of each program that does not ask who calls that the old key still works, a later version that nobody declares included", async () => {
+    for (const program of [id, laterId]) {
+      await chain.deploy(stranger, program, careless.replaceAll(id, program));
+      await chain.accepts(callsOf(program)(bob, "accept_admin"));
+    }
     const steps: string[] = [];
-    const report = await rotation(old, bob, steps);
-    assert.deepEqual(steps, ["set aleo-ops:privateKey", "up"]);
+    const report = await rotation(chain.payer(bob), {
+      ...{ programs: [id], holder: { ...bob }, steps },
+    });
+    assert.deepEqual(steps, everywhere);
     assert.equal(report.code, 3, report.problem);
-    assert.match(rotationText(report), /✖ The old key could still call careless_admin\.aleo/);
-    assert.equal(await chain.node.mappingValue(id, "admin", "0u8"), report.to);
-    assert.ok((await chain.node.balance(bob.address)) > 0n);
+    for (const program of [id, laterId]) {
+      assert.match(
+        rotationText(report, "local"),
+        new RegExp(`✖ the old key could still call ${program}`),
+      );
+      assert.equal(await chain.node.mappingValue(program, "admin", "0u8"), report.to);
+    }
+    assert.doesNotMatch(rotationText(report, "local"), /no power over/);
   });
 
   it("replaces the key that pays, though it has no rights", async () => {
-    const payer = chain.payer(stranger);
-    const old = { ...payer, settings: { ...payer.settings, programs: [{ program: id }] } };
-    await assert.rejects(rotation(old, alice), /has no rights to hand over/);
+    const old = chain.payer(stranger);
+    const programs = [id];
+    await assert.rejects(
+      rotation(old, { programs, holder: { ...alice } }),
+      /has no rights to hand over/,
+    );
     const steps: string[] = [];
-    const report = await rotation(old, stranger, steps);
+    const report = await rotation(old, { programs, holder: { ...stranger }, steps });
     assert.equal(report.code, 0, report.problem);
-    assert.deepEqual(steps, ["set aleo-ops:privateKey", "up"]);
-    assert.ok((await chain.node.balance(stranger.address)) < 1_000_000n);
+    assert.deepEqual(steps, everywhere);
+    assert.match(
+      rotationText(report, "local"),
+      /! the admin of careless_admin\.aleo is aleo1\w+: not handed/,
+    );
   });
 
   it("leaves the key of another account in the stack and the cluster", async () => {
-    const payer = chain.payer(alice);
-    const old = { ...payer, settings: { ...payer.settings, programs: [] } };
     const steps: string[] = [];
-    const report = await rotation(old, bob, steps);
+    const report = await rotation(chain.payer(alice), { holder: { ...bob }, steps });
     assert.equal(report.code, 0, report.problem);
-    assert.deepEqual(steps, []);
+    assert.deepEqual(steps, ["release"]);
     assert.match(
-      rotationText(report),
+      rotationText(report, "local"),
       /the stack local holds the key of another account: it stays/,
     );
-    assert.match(rotationText(report), /the cluster's Secret holds the key of another account/);
+    assert.match(
+      rotationText(report, "local"),
+      /the cluster's Secret holds the key of another account/,
+    );
+  });
+
+  it("leaves nothing on the old account before it needs Pulumi, and goes on where that fails", async () => {
+    const payer = (await fundedAccounts())[10] ?? bob;
+    const [set, up] = everywhere;
+    const circumstances = { directory: directory(), holder: { ...payer }, steps: [] as string[] };
+    // Too low: a transfer of all but that could not pay its fee.
+    const old = chain.payer(payer);
+    const { builder } = old;
+    const hopeful = {
+      ...builder,
+      estimateExecution: async (request: Parameters<typeof builder.estimateExecution>[0]) =>
+        (await builder.estimateExecution(request)) - 100n,
+    };
+    for (const stopped of [set, `${set} is done`, up, `${up} is done`, "release is done"]) {
+      const before = async (step: string) => {
+        assert.equal(await chain.node.balance(payer.address), 0n);
+        if (step === stopped) throw new Error(`killed at ${step}`);
+      };
+      await assert.rejects(
+        rotation({ ...old, builder: hopeful }, { ...circumstances, before }),
+        new RegExp(`killed at ${stopped}$`),
+      );
+    }
+    const report = await rotation(old, circumstances);
+    assert.equal(report.code, 0, report.problem);
+    const payerOf = chain.payer({ address: "", privateKey: circumstances.holder.privateKey });
+    assert.equal(await payerOf.builder.signer(), report.to);
+    assert.equal(existsSync(join(circumstances.directory, "rotation.json")), false);
+  });
+
+  describe("because somebody else has the old key as well", () => {
+    const call = callsOf(program);
+    const admin = () => chain.node.mappingValue(program, "admin", "0u8");
+    const offers = () => chain.acceptedCalls(program, "offer_admin");
+    let holder = bob;
+    let kept = "";
+
+    /** Lets the thief act right before the new account's acceptance is sent. */
+    const rotationAgainst = (thief: (old: Payer, attempt: number) => Promise<void>) => {
+      const old = chain.payer(holder);
+      let attempts = 0;
+      kept = directory();
+      return rotation(old, {
+        ...{ programs: [program], holder: { ...holder }, directory: kept },
+        builderOf: ({ builder }) => ({
+          ...builder,
+          execution: async (request) => {
+            const transaction = await builder.execution(request);
+            if (request.functionName === "accept_admin") await thief(old, ++attempts);
+            return transaction;
+          },
+        }),
+      });
+    };
+
+    before(async () => {
+      holder = (await fundedAccounts())[11] ?? bob;
+      await chain.deploy(holder, program);
+    });
+
+    it("gives up for the time being where its offer is replaced each time", async () => {
+      const report = await rotationAgainst(() =>
+        chain.accepts(call(holder, "offer_admin", stranger.address)),
+      );
+      assert.equal(report.code, 4);
+      assert.match(report.problem ?? "", /could not be handed over in 5 tries: The chain rejected/);
+      assert.equal(await admin(), holder.address);
+    });
+
+    it("gets there after its offer was replaced, and without what was stolen of the fees", async () => {
+      const offered = await offers();
+      const report = await rotationAgainst(async (old, attempt) => {
+        if (attempt === 1) await chain.accepts(call(holder, "offer_admin", stranger.address));
+        else await emptyAccount(old, holder.address, stranger.address);
+      });
+      assert.equal(report.code, 0, report.problem);
+      assert.equal(await admin(), report.to);
+      assert.match(
+        rotationText(report, "local"),
+        /! the old account could not pay for the call of trust/,
+      );
+      assert.equal(await offers(), offered + 3);
+      const privateKey = readFileSync(join(kept, "next.key"), "utf8").trim();
+      holder = { address: report.to ?? "", privateKey };
+    });
+
+    it("says who took the program over, and saves what else there is", async () => {
+      const transfer = callsOf("credits.aleo");
+      await chain.accepts(transfer(stranger, "transfer_public", holder.address, "2000000u64"));
+      const report = await rotationAgainst(() =>
+        chain.accepts(
+          call(holder, "offer_admin", stranger.address),
+          call(stranger, "accept_admin"),
+        ),
+      );
+      assert.equal(report.code, 3, report.problem);
+      assert.match(
+        rotationText(report, "local"),
+        new RegExp(`✖ the admin of ${program} is ${stranger.address} by now`),
+      );
+      assert.equal(await chain.node.balance(holder.address), 0n);
+    });
   });
 });
 
