@@ -152,6 +152,7 @@ function declareOperations(cluster: ClusterSettings) {
     {
       ...common,
       namespace: monitor.namespace,
+      programs: monitor.programs,
       ...settings.schedules,
       environment: toPagerDuty,
       key: secrets.key,

@@ -18,13 +18,14 @@ import {
   type PodDisruptionBudgetArgs,
 } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
 import { type Transform, transformed } from "./common/transform.ts";
+import { declaredPrograms } from "./kubernetes/declared-programs.ts";
 import { secretVariables } from "./kubernetes/environment.ts";
 import { labelsOf, selectorOf } from "./kubernetes/labels.ts";
 import { denyAll } from "./kubernetes/network-access.ts";
 import { podSecurity, restrictedNamespace, scratch } from "./kubernetes/pod-security.ts";
 import { roleAnnotation } from "./kubernetes/service-accounts.ts";
 import { ingressOf, monitorAccess } from "./monitoring/access.ts";
-import { monitorContainer, programsFile } from "./monitoring/container.ts";
+import { monitorContainer } from "./monitoring/container.ts";
 import { type MonitorArgs, monitorSecrets, part } from "./monitoring/monitor-args.ts";
 import {
   declareMonitoring,
@@ -69,6 +70,8 @@ export class ContractMonitor extends pulumi.ComponentResource {
   readonly namespace: pulumi.Output<string>;
   /** Where the monitor answers inside the cluster: `http://monitor.aleo-ops.svc:8080`. */
   readonly url: pulumi.Output<string>;
+  /** The ConfigMap with the checksums of the declared programs. */
+  readonly programs: pulumi.Output<string>;
   /** Where people find the dashboard; empty without `dashboardHost`. */
   readonly dashboardUrl: pulumi.Output<string>;
 
@@ -139,7 +142,7 @@ export class ContractMonitor extends pulumi.ComponentResource {
       transformed<ConfigMapArgs>(
         {
           metadata: { ...metadata, name: "monitor-programs" },
-          data: { [programsFile]: `${JSON.stringify(args.programs, undefined, 2)}\n` },
+          data: declaredPrograms.data(args.programs),
         },
         transform?.programs,
       ),
@@ -211,7 +214,7 @@ export class ContractMonitor extends pulumi.ComponentResource {
                 containers: [monitorContainer(args, port, secrets)],
                 volumes: [
                   { name: "rules", configMap: { name: rules.metadata.name } },
-                  { name: "programs", configMap: { name: programs.metadata.name } },
+                  declaredPrograms.volume(programs.metadata.name),
                   scratch.volume("64Mi"),
                 ],
               },
@@ -250,6 +253,7 @@ export class ContractMonitor extends pulumi.ComponentResource {
     }
 
     this.namespace = namespace;
+    this.programs = programs.metadata.name;
     this.url = pulumi.interpolate`http://${service.metadata.name}.${namespace}.svc:${port}`;
     this.dashboardUrl = pulumi.output(
       args.dashboardHost === undefined ? "" : `https://${args.dashboardHost}`,
@@ -257,6 +261,7 @@ export class ContractMonitor extends pulumi.ComponentResource {
     this.registerOutputs({
       namespace: this.namespace,
       url: this.url,
+      programs: this.programs,
       dashboardUrl: this.dashboardUrl,
     });
   }

@@ -22,6 +22,7 @@ import {
   routeVariables,
 } from "./kubernetes/alert-routes.ts";
 import { requireSchedule, requireTimeZone } from "./kubernetes/cron.ts";
+import { declaredPrograms } from "./kubernetes/declared-programs.ts";
 import {
   plainVariables,
   requireKnownVariables,
@@ -73,6 +74,8 @@ export interface OperationsScheduleArgs {
   readonly backups?: BackupAccessArgs | undefined;
   /** Class of the volume of the journal; the cluster's default one where it is left out. */
   readonly storageClass?: string | undefined;
+  /** The ConfigMap with the checksums of the programs that the stack declares, which the image may not know. */
+  readonly programs?: pulumi.Input<string> | undefined;
   /** Where the monitor answers. Left out: the jobs that need it are declared, and do not run. */
   readonly monitorUrl?: pulumi.Input<string> | undefined;
   /**
@@ -367,6 +370,7 @@ function podTemplate(
                 backups !== undefined && { BACKUP_STORE: backups.store, ...backups.environment }),
               ...(operation.monitor !== "none" &&
                 args.monitorUrl !== undefined && { MONITOR_URL: args.monitorUrl }),
+              ...(args.programs !== undefined && declaredPrograms.variables),
               ...mailVariables(args.mail),
               ...args.environment,
             }),
@@ -380,6 +384,7 @@ function podTemplate(
           volumeMounts: [
             scratch.mount,
             ...(given.journal === undefined ? [] : [{ name: "journal", mountPath: journalMount }]),
+            ...(args.programs === undefined ? [] : [declaredPrograms.mount]),
           ],
         },
       ],
@@ -388,6 +393,7 @@ function podTemplate(
         ...(given.journal === undefined
           ? []
           : [{ name: "journal", persistentVolumeClaim: { claimName: given.journal } }]),
+        ...(args.programs === undefined ? [] : [declaredPrograms.volume(args.programs)]),
       ],
     },
   };

@@ -1,14 +1,12 @@
 import type { core } from "@pulumi/kubernetes/types/input.js";
 import { mailVariables } from "../kubernetes/alert-routes.ts";
+import { declaredPrograms } from "../kubernetes/declared-programs.ts";
 import { plainVariables } from "../kubernetes/environment.ts";
 import { containerSecurity, scratch } from "../kubernetes/pod-security.ts";
 import { type MonitorArgs, part } from "./monitor-args.ts";
 
 const databaseMount = "/var/lib/aleo-ops";
 const rulesMount = "/etc/aleo-ops/rules";
-const programsMount = "/etc/aleo-ops/programs";
-/** The key of the declared programs in their ConfigMap, so the name of their file. */
-export const programsFile = "programs.json";
 
 export function monitorContainer(
   args: MonitorArgs,
@@ -27,7 +25,7 @@ export function monitorContainer(
         ALEO_NODE_URL: args.endpoints.join(","),
         MONITOR_DATABASE: `${databaseMount}/monitor.sqlite`,
         MONITOR_RULES: rulesMount,
-        MONITOR_PROGRAMS: `${programsMount}/${programsFile}`,
+        ...declaredPrograms.variables,
         // Its loopback address too, which is where `kubectl port-forward` knocks.
         MONITOR_HOST: "::",
         MONITOR_PORT: String(port),
@@ -50,7 +48,7 @@ export function monitorContainer(
     volumeMounts: [
       { name: "database", mountPath: databaseMount },
       { name: "rules", mountPath: rulesMount, readOnly: true },
-      { name: "programs", mountPath: programsMount, readOnly: true },
+      declaredPrograms.mount,
       scratch.mount,
     ],
   };

@@ -116,11 +116,12 @@ function balanceAfter(balance: NonNullable<Preview["balance"]>, cost: bigint): s
 
 const monitorType = "kubernetes:apps/v1:StatefulSet";
 
-/** The list of programs and their sources are in the image, which is built of what is merged. */
+/** The list of programs is in the image, which is built of what is merged. */
 function staleImage({ stack, events: { steps } }: Preview): string[] {
   const [monitor] = steps.filter(({ type }) => type === monitorType);
   const [before, after] = [monitor?.old, monitor?.new].map((state) => imageOf(state?.inputs));
-  if (!steps.some(isProgramChange) || before === undefined || before !== after) return [];
+  const isNew = (step: Step) => isProgramChange(step) && step.operation === "create";
+  if (!steps.some(isNew) || before === undefined || before !== after) return [];
   return [
     "",
     `**The image stays as it is**, and with it the programs that the monitor and the scheduled operations know: what is new here is not watched, backed up or reported by them yet. When this is merged, put the image that ${code("image.yml")} prints into ${code(`Pulumi.${stack}.yaml`)}.`,

@@ -27,7 +27,7 @@ export async function audit(
   // Begins at once: npm asks the registry meanwhile.
   const beside = isFull ? besideTheChain(settings, node, environment) : [];
   const sections = await Promise.all([
-    repositorySection(settings, node),
+    repositorySection(settings, node, environment),
     adminsSection(settings, node, environment, admin),
     rulesSection(settings, node, environment),
     withdrawalsSection(settings, node, environment),

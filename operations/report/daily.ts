@@ -22,7 +22,7 @@ export async function dailyReport(
     backupsIn(settings, environment).then((backups) => backupsSection(settings, backups)),
     rulesSection(settings, node, environment),
     withdrawalsSection(settings, node, environment),
-    repositorySection(settings, node),
+    repositorySection(settings, node, environment),
   ]);
   return {
     title: "Daily report",

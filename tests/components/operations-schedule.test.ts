@@ -257,6 +257,22 @@ describe("OperationsSchedule", () => {
     assert.deepEqual(portsOf(declaration), [443, 465]);
   });
 
+  it("tells each job which programs the stack declares, where it is given", async () => {
+    const declaration = await scheduleOf({ ...whole, programs: "monitor-programs" });
+    for (const id of ids) {
+      const { containers, volumes } = podOf(declaration, id);
+      const file = String(variablesOf(declaration, id).MONITOR_PROGRAMS);
+      const mount = containers[0].volumeMounts.at(-1);
+      assert.ok(file.startsWith(`${mount.mountPath}/`), id);
+      assert.deepEqual(
+        volumes.find(({ name }: { name: string }) => name === mount.name).configMap,
+        { name: "monitor-programs" },
+        id,
+      );
+    }
+    assert.equal(variablesOf(await scheduleOf(whole), "audit").MONITOR_PROGRAMS, undefined);
+  });
+
   it("lets the jobs that sign reach a prover, and keeps what they have for proofs made here", async () => {
     const values = { ALEO_PRIVATE_KEY: key, ALEO_PROVER_API_KEY: pulumi.secret("api-key") };
     const proverUrl = "https://prover.example.org:8443";

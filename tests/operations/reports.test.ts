@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { compiledProgram } from "../../contracts/compiled-program.ts";
 import { Store } from "../../monitor/store/store.ts";
 import { audit } from "../../operations/audit/audit.ts";
+import { programStatus } from "../../operations/look/program.ts";
 import { dailyReport } from "../../operations/report/daily.ts";
 import type { Line, Report } from "../../operations/report/report.ts";
 import { weeklyReport } from "../../operations/report/weekly.ts";
@@ -154,6 +155,20 @@ describe("reports on a network", function () {
       assert.equal(drift.find(({ subject }) => subject === other)?.verdict, "bad");
       assert.equal(drift.find(({ subject }) => subject === program)?.verdict, "good");
     }
+  });
+
+  it("audit: goes by what the stack declared last, where an older image has another program", async () => {
+    const status = await programStatus(settings(other), chain.node, other);
+    const file = join(scratch.path, "programs.json");
+    const verdictFor = async (checksum: string) => {
+      writeFileSync(file, JSON.stringify({ [other]: checksum }));
+      const env = { ...alone, MONITOR_PROGRAMS: file };
+      const options = { isFull: false, admin: undefined };
+      const report = await audit(settings(other), chain.node, env, options);
+      return linesOf(report, /^Drift/).find(({ subject }) => subject === other)?.verdict;
+    };
+    assert.equal(await verdictFor(status.checksum), "good");
+    assert.equal(await verdictFor("0".repeat(64)), "bad");
   });
 
   it("audit: finds that the admin is offered to somebody, and then that it has changed", async () => {

@@ -1,21 +1,32 @@
+import { given } from "../../../aleo/environment.ts";
 import type { NodeClient } from "../../../aleo/node/client.ts";
 import { programChecksum } from "../../../aleo/program/checksum.ts";
 import { compiledProgram, UnknownProgramError } from "../../../contracts/compiled-program.ts";
-import type { Settings } from "../../../settings.ts";
+import {
+  type DeclaredPrograms,
+  readDeclaredPrograms,
+} from "../../../monitor/watch/declared-programs.ts";
+import type { Environment, Settings } from "../../../settings.ts";
 import { parsedProgram } from "../../look/parsed.ts";
 import { ProgramMissingError, programStatus, type ProgramStatus } from "../../look/program.ts";
 import { type Line, type Section, unseen, unseenFor } from "../report.ts";
 
-/** Whether the programs on chain are those of the repository, and as the stack declares them. */
+/**
+ * Whether the programs on chain are those of the repository, and as the stack declares them. In a
+ * cluster MONITOR_PROGRAMS has what the stack declared last, which may be newer than the image.
+ */
 export async function repositorySection(
   settings: Pick<Settings, "network" | "programs">,
   node: NodeClient,
+  environment: Environment,
 ): Promise<Section> {
+  const file = given(environment, "MONITOR_PROGRAMS");
   const lines = await Promise.all(
     settings.programs.map(async ({ program, paused }) => {
       try {
+        const declared = file === undefined ? {} : readDeclaredPrograms(file);
         const status = await programStatus(settings, node, program);
-        return [sourceLine(status), ...pauseLines(status, paused)];
+        return [sourceLine(status, declared), ...pauseLines(status, paused)];
       } catch (error) {
         return [
           error instanceof ProgramMissingError
@@ -42,17 +53,16 @@ function missing({ message, remedy }: ProgramMissingError, subject: string): Lin
   return { subject, verdict: "bad", finding: message.replace(/\.$/, ""), remedy };
 }
 
-function sourceLine(status: ProgramStatus): Line {
+function sourceLine(status: ProgramStatus, declared: DeclaredPrograms): Line {
   const { program: subject, edition, checksum, network } = status;
-  const compiled = compiledIn(subject);
-  if (compiled === undefined) {
+  const wanted = declared[subject] ?? checksumIn(subject);
+  if (wanted === undefined) {
     return unseen(
       subject,
       "the repository has no program of this name",
       "Put its source into contracts/ and run `make contracts`, or declare it no more.",
     );
   }
-  const wanted = programChecksum(parsedProgram(compiled));
   return wanted === checksum
     ? { subject, verdict: "good", finding: `edition ${edition} is the program of the repository` }
     : {
@@ -64,9 +74,9 @@ function sourceLine(status: ProgramStatus): Line {
 }
 
 /** Undefined where the project has no such program. */
-function compiledIn(program: string): string | undefined {
+function checksumIn(program: string): string | undefined {
   try {
-    return compiledProgram(program);
+    return programChecksum(parsedProgram(compiledProgram(program)));
   } catch (error) {
     if (error instanceof UnknownProgramError) return undefined;
     throw error;

@@ -110,6 +110,14 @@ describe("the summary of a preview", () => {
     assert.ok(!tells(deployed, image("update", "ops@sha256:1", "ops@sha256:2")));
     assert.ok(!tells(deployed, image("create", undefined, "ops@sha256:1")));
     assert.ok(!tells(deployed));
+    const upgraded = step(
+      "update",
+      programType,
+      "contracts-a.aleo",
+      program(0, {}),
+      program(1, {}),
+    );
+    assert.ok(!tells(upgraded, image("same", "ops@sha256:1", "ops@sha256:1")));
     assert.ok(!tells(image("same", "ops@sha256:1", "ops@sha256:1")));
   });
 
