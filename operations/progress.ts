@@ -22,6 +22,11 @@ export async function withProgress<Result>(
   }
 }
 
+/** A line that stays, also where nobody looks at a terminal: what a log must tell of a run that is killed. */
+export function notice(text: string, stream: NodeJS.WriteStream = process.stderr): void {
+  stream.write(`${stream.isTTY ? "\r\x1b[2K" : ""}! ${text}\n`);
+}
+
 function progress(stream: NodeJS.WriteStream = process.stderr): Progress {
   let shownAt = 0;
   if (!stream.isTTY) return { show: () => undefined, end: () => undefined };

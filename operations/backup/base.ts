@@ -4,6 +4,7 @@ import { StoreDeniedError, type ObjectStore } from "../../aleo/backup/store.ts";
 import { stateOf } from "../../aleo/backup/verify-backup.ts";
 import type { NodeClient } from "../../aleo/node/client.ts";
 import type { Snapshot } from "../../aleo/snapshot/snapshot.ts";
+import { notice } from "../progress.ts";
 
 /** A backup that a replay can begin with. */
 export interface Base {
@@ -13,13 +14,14 @@ export interface Base {
 
 /**
  * The good backup of this chain with the highest height up to this one; undefined where there is
- * none, and where the account may not read the store.
+ * none, and where the account may not read the store, which is told.
  */
 export async function highestBackup(
   node: NodeClient,
   store: ObjectStore,
   program: string,
   atMost: number,
+  tell: (text: string) => void = notice,
 ): Promise<Base | undefined> {
   try {
     const backups = (await catalogOf(store, node.network, program)).flatMap((backup) => {
@@ -36,8 +38,11 @@ export async function highestBackup(
     }
     return undefined;
   } catch (error) {
-    if (error instanceof StoreDeniedError) return undefined;
-    throw error;
+    if (!(error instanceof StoreDeniedError)) throw error;
+    tell(
+      `${program}: ${error.message} So no backup shortens the replay: it begins with the deployment, which takes hours on a long chain. ${error.remedy}`,
+    );
+    return undefined;
   }
 }
 

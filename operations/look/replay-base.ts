@@ -34,7 +34,7 @@ export async function replayStart(
   const { highestBackup } = await import("../backup/base.ts");
   const store = await openStore(undefined, settings, environment);
   try {
-    const found = await highestBackup(node, store, program, before - 1);
+    const found = await highestBackup(node, store, program, before - 1, () => undefined);
     return found === undefined ? whole : { base: [found.snapshot], from: found.snapshot.height };
   } catch {
     // A store that does not answer only makes it longer.

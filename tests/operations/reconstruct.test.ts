@@ -255,6 +255,40 @@ describe("A state that is reconstructed from blocks", function () {
     assert.equal((await missingParts(store, "local", parts)).length, 1);
   });
 
+  it("is begun with the last backup by the next, unless the store may not be read, which is told", async () => {
+    const store = newStore();
+    const settings = { network: "local", programs: [] } as const;
+    const backedUp = async (to: ObjectStore) => {
+      const request = { program: keeperId, source: "replay" } as const;
+      const [report] = await backUp(settings, ledger.node, to, request, quiet);
+      assert.ok(report !== undefined && "id" in report);
+      return report;
+    };
+    const first = await made(store, { at: listed[2]?.height ?? 0 });
+    const writes = process.stderr.write.bind(process.stderr);
+    let said = "";
+    process.stderr.write = (text: string) => Boolean((said += text));
+    try {
+      assert.equal((await backedUp(store)).since, first.id);
+      assert.equal(said, "");
+      const denied = new StoreDeniedError("The store refuses reading.", { remedy: "Let it read." });
+      const refuse = () => Promise.reject(denied);
+      for (const closed of [
+        { ...store, read: refuse },
+        { ...store, list: () => fromRefusal(denied) },
+      ]) {
+        said = "";
+        assert.equal((await backedUp(closed)).since, null);
+        assert.match(
+          said,
+          /^! \S+: The store refuses reading\. .* begins with the deployment.* Let it read\.\n$/,
+        );
+      }
+    } finally {
+      process.stderr.write = writes;
+    }
+  });
+
   it("is refused for heights that can't be, and programs that were not there", async () => {
     const store = newStore();
     const head = await ledger.node.latestHeight();

@@ -59,7 +59,7 @@ export function asStoreError(error: unknown, location: string, what: string): un
   if (status === 401 || status === 403) {
     return new StoreDeniedError(`${location} refuses ${what}: ${reason} (${name}).`, {
       remedy:
-        "Give this account the role for it: the backup writer's to write, the backup reader's to read. Nothing that counts was written.",
+        "Give this account the role for it: the backup writer's to write, the backup reader's to read, the backup appender's to back up with both. Nothing that counts was written.",
       cause: error,
     });
   }
