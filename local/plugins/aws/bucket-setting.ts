@@ -45,7 +45,7 @@ export function bucketSetting(setting: BucketSetting): ResourceType<Client, Inpu
       if (found === undefined) return undefined;
       const inputs = {
         bucket,
-        ...(known?.inputs.region !== undefined && { region }),
+        ...((named ?? known?.inputs.region) !== undefined && { region }),
         ...found,
       };
       return { id: bucket, inputs, properties: { ...inputs, region } };

@@ -58,7 +58,7 @@ export const bucket: ResourceType<Client, Inputs, Outputs> = {
     const isLocked = lock?.ObjectLockConfiguration?.ObjectLockEnabled === "Enabled";
     const inputs: Inputs = {
       bucket: name,
-      ...(known?.inputs.region !== undefined && { region }),
+      ...((named ?? known?.inputs.region) !== undefined && { region }),
       ...((isLocked || known?.inputs.objectLockEnabled !== undefined) && {
         objectLockEnabled: isLocked,
       }),

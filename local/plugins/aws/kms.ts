@@ -48,7 +48,7 @@ export const key: ResourceType<Client, KeyInputs, KeyOutputs> = {
     const { description, deletionWindowInDays, enableKeyRotation } = known?.inputs ?? {};
     const inputs: KeyInputs = {
       ...((live !== "" || description !== undefined) && { description: live }),
-      ...(known?.inputs.region !== undefined && { region }),
+      ...((named ?? known?.inputs.region) !== undefined && { region }),
       ...((KeyRotationEnabled || enableKeyRotation !== undefined) && {
         enableKeyRotation: KeyRotationEnabled,
       }),
@@ -123,7 +123,7 @@ export const alias: ResourceType<Client, AliasInputs, AliasOutputs> = {
     const inputs: AliasInputs = {
       name,
       targetKeyId: found.TargetKeyId,
-      ...(known?.inputs.region !== undefined && { region }),
+      ...((named ?? known?.inputs.region) !== undefined && { region }),
     };
     return { id: name, inputs, properties: { ...inputs, region, arn: found.AliasArn ?? "" } };
   },

@@ -3,12 +3,16 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DescribeKeyCommand, GetKeyRotationStatusCommand, KMSClient } from "@aws-sdk/client-kms";
 import {
+  CopyObjectCommand,
+  DeleteObjectCommand,
   GetBucketEncryptionCommand,
   GetBucketPolicyCommand,
   GetBucketVersioningCommand,
   GetPublicAccessBlockCommand,
   ListObjectsV2Command,
+  ListObjectVersionsCommand,
   PutBucketVersioningCommand,
+  PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
 import { type Aws, awsEnvironment, startAws } from "../../../local/aws/aws.ts";
@@ -114,21 +118,17 @@ describe("the backend of a public network's stack", function () {
     );
   });
 
+  const run = (...args: string[]) => project.run("pulumi", "--stack", "testnet", "--", ...args);
+  const pulumi = async (...args: string[]) => {
+    const { code, stdout, stderr } = await run(...args);
+    assert.equal(code, 0, stdout + stderr);
+    return stdout;
+  };
+
   it("keeps a stack and its secrets by the real CLI", async () => {
     const { bucket: Bucket, backendUrl, secretsProvider } = await make();
     // The stand-in has no host name a bucket, as S3 has.
     process.env.PULUMI_BACKEND_URL = `${backendUrl}&use_path_style=true`;
-    const pulumi = async (...args: string[]) => {
-      const { code, stdout, stderr } = await project.run(
-        "pulumi",
-        "--stack",
-        "testnet",
-        "--",
-        ...args,
-      );
-      assert.equal(code, 0, stdout + stderr);
-      return stdout;
-    };
     writeFileSync(join(project.directory, "Pulumi.testnet.yaml"), "config: {}\n");
     await pulumi("stack", "init", "testnet", "--secrets-provider", secretsProvider);
     await pulumi("config", "set", "--secret", "aleo-ops:word", "hush-hush", "--stack", "testnet");
@@ -139,6 +139,27 @@ describe("the backend of a public network's stack", function () {
     assert.match(shown, /hush-hush/);
     await pulumi("up", "--yes", "--skip-preview", "--stack", "testnet");
     assert.match(await pulumi("stack", "output", "word", "--stack", "testnet"), /hello/);
+  });
+
+  it("gives a state that is lost or overwritten back from an earlier version of it", async () => {
+    const { bucket: Bucket } = await make();
+    const Key = ".pulumi/stacks/aleo-ops/testnet.json";
+    const { Versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: Key }));
+    const good = Versions.find(({ Key: key, IsLatest }) => key === Key && IsLatest === true);
+    assert.ok(good?.VersionId !== undefined && Versions.length > 1);
+    const output = ["stack", "output", "word", "--stack", "testnet"] as const;
+    for (const lose of [
+      () => s3.send(new DeleteObjectCommand({ Bucket, Key })),
+      () => s3.send(new PutObjectCommand({ Bucket, Key, Body: "{}" })),
+    ]) {
+      await lose();
+      const { code, stdout } = await run(...output);
+      assert.ok(code !== 0 || !stdout.includes("hello"), stdout);
+      const CopySource = `${Bucket}/${Key}?versionId=${good.VersionId}`;
+      await s3.send(new CopyObjectCommand({ Bucket, Key, CopySource }));
+      assert.match(await pulumi(...output), /hello/);
+      await pulumi("stack", "export", "--stack", "testnet");
+    }
   });
 
   it("is refused where it makes no sense, with a way out", async () => {
