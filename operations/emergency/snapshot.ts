@@ -1,10 +1,9 @@
-import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { sha256Of } from "../../aleo/backup/manifest.ts";
 import type { ObjectStore } from "../../aleo/backup/store.ts";
 import { writeBackup } from "../../aleo/backup/write-backup.ts";
 import { AleoError } from "../../aleo/errors.ts";
-import { explainingFiles } from "../../aleo/file-error.ts";
+import { createWhole } from "../../aleo/files.ts";
 import { redact } from "../../aleo/keys.ts";
 import type { NodeClient } from "../../aleo/node/client.ts";
 import { entryCount, entryOf, type Snapshot } from "../../aleo/snapshot/snapshot.ts";
@@ -116,13 +115,10 @@ export async function emergencySnapshot(
   const name = `${settings.network}-${at.toISOString().replaceAll(/[-:.]/g, "")}.tar.zst`;
   const file = join(resolve(folder), name);
   const isWritten =
-    (await attempt("the archive on this machine", () =>
-      explainingFiles(async () => {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
-        await writeFile(file, archive, { mode: 0o600, flag: "wx", flush: true });
-        return true;
-      }),
-    )) === true;
+    (await attempt("the archive on this machine", async () => {
+      await createWhole(file, archive);
+      return true;
+    })) === true;
   const key = `emergency/${name}`;
   const isStored =
     store !== undefined &&
