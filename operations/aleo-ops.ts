@@ -14,6 +14,7 @@ import { exitCode } from "./exit-code.ts";
 import { addEmergencyCommands } from "./emergency/commands.ts";
 import { addFundCommand } from "./fund/commands.ts";
 import { addIncidentCommands } from "./incident/commands.ts";
+import { tellWhenInterrupted } from "./interrupt.ts";
 import { addKeyCommands } from "./keys/commands.ts";
 import { addLookCommands } from "./look/commands.ts";
 import { addMaintenanceCommands } from "./maintenance/commands.ts";
@@ -29,6 +30,7 @@ import { addStateCommands } from "./state-diff/commands.ts";
 import { addWithdrawalCommands } from "./withdrawals/commands.ts";
 
 bearClosedPipes();
+tellWhenInterrupted();
 // The SDK's wasm tells of its progress there; standard output is for the answer alone. What completes
 // in the shell answers there.
 if (!isOfCompletion(process.argv[2])) console.log = () => undefined;

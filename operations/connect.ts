@@ -32,12 +32,15 @@ export function connectToWork({ network, endpoints }: Endpoints): NodeClient {
   });
 }
 
-/** A client for what is urgent: it bears a node that stumbles, and says soon that none answers. */
+/**
+ * A client for what is urgent: it bears a node that stumbles, goes on to the next where one hangs, and
+ * says soon that none answers.
+ */
 export function connectToAct({ network, endpoints }: Endpoints): NodeClient {
   return connect({
     network,
     endpoints,
     retryBudgetMs: urgentPatienceMs,
-    requestTimeoutMs: urgentPatienceMs,
+    requestTimeoutMs: urgentPatienceMs / 3,
   });
 }

@@ -39,6 +39,13 @@ export interface ConfirmedTransaction {
   readonly raw: ConfirmedJson;
 }
 
+/** The newest block of the endpoint that is furthest. */
+export interface Head {
+  readonly height: number;
+  /** When it was made, in ms since 1970. */
+  readonly timeMs: number;
+}
+
 interface MappingEntries {
   readonly entries: readonly (readonly [key: string, value: string])[];
   /** Block height read just before the entries; `undefined` where the node does not tell. */
@@ -58,6 +65,12 @@ export interface NodeClient {
   /** The endpoints' addresses, without anything secret. */
   readonly endpoints: readonly string[];
 
+  /**
+   * Asks every endpoint for its newest block. From then on this client asks the furthest first, and
+   * no more those that are behind it or did not answer, so that what it reads next is no older than
+   * this block but for one: call it before a decision that old state would spoil.
+   */
+  followFreshest(): Promise<Head>;
   latestHeight(): Promise<number>;
   latestBlock(): Promise<Block>;
   block(height: number): Promise<Block | undefined>;
@@ -119,6 +132,11 @@ export interface ConnectOptions {
   readonly requestsPerSecond?: number;
 }
 
+/** Within it, an endpoint that is of use says what its newest block is. */
+const headWithinMs = 3_000;
+/** Endpoints in order are one block apart for a moment, when a new one comes. */
+const tolerableLag = 1;
+
 /** snarkOS node/rest/src/routes.rs, `get_blocks`. */
 const maxBlocksPerRequest = 50;
 const megabyte = 1024 * 1024;
@@ -170,6 +188,30 @@ class RestClient implements NodeClient {
       retryBudgetMs,
       requestTimeoutMs,
     });
+  }
+
+  async followFreshest(): Promise<Head> {
+    const question = { route: "/block/latest", shape: blockShape };
+    const single = this.#endpoints.length === 1;
+    const answers = single ? [] : await this.#requester.askEach(question, headWithinMs);
+    if (answers.length === 0) {
+      // Where none was so quick, whichever answers at all.
+      this.#requester.follow(this.#endpoints, new Map());
+      answers.push(await this.#requester.ask(question));
+    }
+    const heightOf = ({ value }: (typeof answers)[number]) => value.header.metadata.height;
+    const [furthest, ...others] = answers.toSorted((one, other) => heightOf(other) - heightOf(one));
+    if (furthest === undefined) throw new Error("an answer was asked for");
+    const height = heightOf(furthest);
+    const near = others.filter((one) => height - heightOf(one) <= tolerableLag);
+    const followed = [furthest, ...near].map(({ endpoint }) => endpoint);
+    const lags = new Map(answers.map((one) => [one.endpoint, height - heightOf(one)]));
+    const left = this.#endpoints.filter((endpoint) => !followed.includes(endpoint));
+    this.#requester.follow(
+      followed,
+      new Map(left.map((endpoint) => [endpoint, whyLeft(lags.get(endpoint))])),
+    );
+    return { height, timeMs: furthest.value.header.metadata.timestamp * 1_000 };
   }
 
   latestHeight(): Promise<number> {
@@ -406,6 +448,12 @@ class RestClient implements NodeClient {
   async #originalId(feeTransactionId: string): Promise<string> {
     return (await this.originalTransaction(feeTransactionId))?.id ?? feeTransactionId;
   }
+}
+
+function whyLeft(lag: number | undefined): string {
+  return lag === undefined
+    ? "it did not say what its newest block is"
+    : `it is ${lag} blocks behind`;
 }
 
 /** Base fee and priority fee are the first two amounts of fee_public's and fee_private's inputs. */

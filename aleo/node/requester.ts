@@ -113,9 +113,41 @@ export class Requester {
   readonly #options: RequesterOptions;
   readonly #prefixes = new Map<Endpoint, Promise<string>>();
   readonly #health = new Map<Endpoint, Health>();
+  /** Endpoints that are asked no more, and why. */
+  readonly #left = new Map<Endpoint, string>();
+  #order: readonly Endpoint[];
 
   constructor(options: RequesterOptions) {
     this.#options = options;
+    this.#order = options.endpoints;
+  }
+
+  /**
+   * Asks each endpoint by itself, those that were left too: none stands in for another.
+   * @returns what each answered within the time; those that did not are not among them
+   */
+  async askEach<T>(question: Question<T>, withinMs: number): Promise<Reply<T>[]> {
+    const answers = this.#options.endpoints.map(async (endpoint) => {
+      const one = { retryBudgetMs: withinMs, requestTimeoutMs: withinMs, endpoints: [endpoint] };
+      const alone = new Requester({ ...this.#options, ...one });
+      try {
+        return [await alone.ask(question)];
+      } catch (error) {
+        if (error instanceof WrongNetworkError) throw error;
+        return [];
+      }
+    });
+    return (await Promise.all(answers)).flat();
+  }
+
+  /**
+   * From now on asks these alone, the first first.
+   * @param left the others, each with why it is asked no more
+   */
+  follow(order: readonly Endpoint[], left: ReadonlyMap<Endpoint, string>): void {
+    this.#order = order;
+    this.#left.clear();
+    for (const [endpoint, reason] of left) this.#left.set(endpoint, reason);
   }
 
   /** `undefined` where a node says definitely that the thing is not there. */
@@ -201,7 +233,7 @@ export class Requester {
   ): Endpoint[] {
     const now = Date.now();
     const isAvoided = (endpoint: Endpoint) => now < (this.#health.get(endpoint)?.avoidUntilMs ?? 0);
-    return this.#options.endpoints
+    return this.#order
       .filter(
         (endpoint) =>
           !failures.get(endpoint)?.final &&
@@ -288,7 +320,7 @@ export class Requester {
   #finalError<T>(question: Question<T>, attempts: ReadonlyMap<Endpoint, AttemptFailure>): Error {
     const { endpoints, retryBudgetMs } = this.#options;
     const { capability } = question;
-    if (capability !== undefined && endpoints.every(({ lacks }) => lacks.has(capability))) {
+    if (capability !== undefined && this.#order.every(({ lacks }) => lacks.has(capability))) {
       return new CapabilityMissingError(
         capability,
         endpoints.map(({ label }) => label),
@@ -297,7 +329,10 @@ export class Requester {
     const request = `GET ${question.route}`;
     const failures = endpoints.map((endpoint) => ({
       endpoint: endpoint.label,
-      reason: attempts.get(endpoint)?.message ?? "not asked, no time was left",
+      reason:
+        this.#left.get(endpoint) ??
+        attempts.get(endpoint)?.message ??
+        "not asked, no time was left",
     }));
     const kinds = [...attempts.values()].map(({ kind }) => kind);
     if (kinds.every((kind) => kind === "rate-limited")) {

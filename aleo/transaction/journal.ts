@@ -8,6 +8,7 @@ import { AleoError } from "../errors.ts";
 import { explainingFiles } from "../file-error.ts";
 import { readIfThere, writeWhole } from "../files.ts";
 import type { Network } from "../network.ts";
+import { noMoreUnderWay, nowUnderWay } from "./under-way.ts";
 
 const sentTransaction = z.object({
   /** What the transaction does, for people. */
@@ -51,7 +52,7 @@ export class Journal {
   async exclusively<Result>(subject: string, work: () => Promise<Result>): Promise<Result> {
     const lock = await this.#explaining(async () => {
       await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-      return new DatabaseSync(`${this.#path(subject)}.lock`);
+      return new DatabaseSync(`${this.fileOf(subject)}.lock`);
     });
     try {
       await this.#explaining(() => takeLock(lock, subject));
@@ -66,13 +67,13 @@ export class Journal {
    * @throws FileError where it can't be read
    */
   async read(subject: string): Promise<SentTransaction | undefined> {
-    const text = await readIfThere(this.#path(subject));
+    const text = await readIfThere(this.fileOf(subject));
     if (text === undefined) return undefined;
     try {
       return sentTransaction.parse(JSON.parse(text));
     } catch (cause) {
       throw new JournalError(
-        `${this.#path(subject)} says that a transaction was sent for ${subject}, but can't be read.`,
+        `${this.fileOf(subject)} says that a transaction was sent for ${subject}, but can't be read.`,
         {
           remedy: "Look for a transaction of your account on chain, then remove the file.",
           cause,
@@ -81,29 +82,41 @@ export class Journal {
     }
   }
 
+  /** As `read`, by a run that then finds out what became of it. */
+  async recall(subject: string): Promise<SentTransaction | undefined> {
+    const sent = await this.read(subject);
+    if (sent !== undefined) nowUnderWay(this.fileOf(subject), sent);
+    return sent;
+  }
+
   /**
    * Returns when the entry is on disk: a crash of the machine right after does not lose it.
    * @throws FileError where it can't be written, so that nothing is to be sent
    */
   write(subject: string, sent: SentTransaction): Promise<void> {
-    return writeWhole(this.#path(subject), JSON.stringify(sent));
+    nowUnderWay(this.fileOf(subject), sent);
+    return writeWhole(this.fileOf(subject), JSON.stringify(sent));
   }
 
   async remove(subject: string): Promise<void> {
-    await rm(this.#path(subject), { force: true });
+    await rm(this.fileOf(subject), { force: true });
+    noMoreUnderWay(this.fileOf(subject));
   }
 
-  #explaining<Result>(work: () => Promise<Result>): Promise<Result> {
-    return explainingFiles(work, this.#directory);
-  }
-
-  /** Subjects that can't be file names, or are too long for one, are told apart by their hash. */
-  #path(subject: string): string {
+  /**
+   * Where the entry is, if there is one. Subjects that can't be file names, or are too long for one,
+   * are told apart by their hash.
+   */
+  fileOf(subject: string): string {
     const plain = subject.replaceAll(/[^A-Za-z0-9._-]/g, "-");
     const hash = createHash("sha256").update(subject).digest("hex").slice(0, 16);
     const fits = plain === subject && plain.length <= longestName;
     const name = fits ? plain : `${plain.slice(0, longestName)}-${hash}`;
     return join(this.#directory, `${name}.json`);
+  }
+
+  #explaining<Result>(work: () => Promise<Result>): Promise<Result> {
+    return explainingFiles(work, this.#directory);
   }
 }
 

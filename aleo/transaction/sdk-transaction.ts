@@ -93,9 +93,12 @@ export function callPrice(
   );
 }
 
-/** The SDK takes priority fees in credits, as a number. */
+/**
+ * The SDK takes priority fees in credits, as a number, and cuts off what is below a microcredit: a
+ * quarter more makes sure that the 251 microcredits of 0.000251 credits don't become 250.
+ */
 export function inCredits(microcredits: bigint): number {
-  return Number(microcredits) / Number(microcreditsPerCredit);
+  return (Number(microcredits) + 0.25) / Number(microcreditsPerCredit);
 }
 
 /** The parts of a builder that only derive addresses, alike for every way of proving. */

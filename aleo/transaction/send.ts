@@ -24,14 +24,23 @@ export interface Aim {
   readonly purpose: string;
   /** Whether the chain is there already. */
   readonly isReached: () => Promise<boolean>;
+  /**
+   * Awaited before an accepted transaction is forgotten: where it throws, the next run finds it again.
+   */
+  readonly landed?: (accepted: ConfirmedTransaction) => Promise<void>;
 }
 
-/** A node takes a transaction into a block within a few; after this many it may have lost it. */
-const overdueBlocks = 10;
+/**
+ * A transaction is usually in one of the next few blocks, which come about every 3 s; after this many
+ * a node may have lost it. A figure of ours and no rule of the chain's: the queue of snarkOS
+ * (node/consensus/src/lib.rs, `TransactionsQueue`) drops nothing for its age. Whoever sends the same
+ * bytes again too early pays nothing for it.
+ */
+export const overdueBlocks = 10;
 
 /**
  * Broadcasts a transaction and waits for its outcome. It is in the journal before it leaves, and
- * stays there until the outcome is known. Call it inside `journal.exclusively(subject, …)`, after
+ * stays there until the outcome is known and `landed`, as in `Aim`, has ended. Call it inside `journal.exclusively(subject, …)`, after
  * `settleEarlier`.
  * @returns the accepted transaction
  * @throws TransactionRejectedError, TransactionAbortedError, TransactionPendingError,
@@ -42,6 +51,7 @@ export async function send(
   subject: string,
   purpose: string,
   { id, text }: BuiltTransaction,
+  landed?: Aim["landed"],
 ): Promise<ConfirmedTransaction> {
   let sent: SentTransaction;
   try {
@@ -52,6 +62,7 @@ export async function send(
     throw error;
   }
   const outcome = await waitForOutcome(sender.node, id, sender.confirmationTimeoutMs);
+  if (outcome.status === "accepted") await landed?.(outcome.confirmed);
   if (outcome.status !== "unseen") await sender.journal.remove(subject);
   return acceptedOrThrow(outcome, sent, sender.confirmationTimeoutMs);
 }
@@ -60,7 +71,10 @@ export async function send(
  * Finds out what became of transactions that earlier runs sent for the subject, and waits for one
  * that may still land. One that may never have arrived is broadcast again, with the same bytes:
  * that can't pay twice, because the chain takes a transaction id once. One that was sent for
- * another purpose is only waited for, and given up when it is overdue.
+ * another purpose (another source of the program, another value of the setting) is only waited for,
+ * and given up when it is overdue: nobody wants it any more, so that nobody would send it again, and
+ * one that a node lost would keep the subject as it is for ever. It may land all the same. So what
+ * must not be done twice is settled for its own purpose.
  * @param left what an earlier run left elsewhere (Pulumi's state), where that was another machine
  * @returns the transaction that did what is wanted now, or undefined where there is none and
  *   nothing is under way
@@ -73,7 +87,7 @@ export async function settleEarlier(
   aim: Aim,
   left?: SentTransaction,
 ): Promise<ConfirmedTransaction | undefined> {
-  const noted = await sender.journal.read(subject);
+  const noted = await sender.journal.recall(subject);
   const earlier = [noted, left?.id === noted?.id ? undefined : left];
   let done: ConfirmedTransaction | undefined;
   for (const sent of earlier.filter((one) => one !== undefined)) {
@@ -92,6 +106,7 @@ async function settle(
   const outcome = isWanted
     ? await outcomeOfWanted(sender, subject, aim, sent)
     : await outcomeOfOther(sender, sent);
+  if (isWanted && outcome?.status === "accepted") await aim.landed?.(outcome.confirmed);
   if (outcome?.status !== "unseen") await sender.journal.remove(subject);
   if (outcome === undefined || outcome.status === "aborted") return undefined;
   if (outcome.status !== "unseen" && !isWanted) return undefined;

@@ -1,11 +1,15 @@
 import { AleoError } from "../../aleo/errors.ts";
 import { formatCredits, type Network } from "../../aleo/network.ts";
-import type { NodeClient } from "../../aleo/node/client.ts";
+import type { ConfirmedTransaction, NodeClient } from "../../aleo/node/client.ts";
 import { parseProgram } from "../../aleo/program/parse.ts";
 import { componentsOf, type Program } from "../../aleo/program/program.ts";
+import { TransactionRejectedError } from "../../aleo/transaction/errors.ts";
+import { lookUp } from "../../aleo/transaction/outcome.ts";
+import { overdueBlocks, settleEarlier } from "../../aleo/transaction/send.ts";
 import type { Account } from "../account.ts";
-import { calleeOf, callOnce } from "../call.ts";
+import { calleeOf, callOnce, type Call, type Callee } from "../call.ts";
 import { exitCode, type ExitCode } from "../exit-code.ts";
+import { freshness, type Freshness, freshnessText, requireFresh } from "../fresh-state.ts";
 import { served } from "../until.ts";
 import { fundsOf } from "../withdrawals/check.ts";
 
@@ -20,6 +24,12 @@ export interface PauseReport {
   readonly transaction: string | null;
   /** Microcredits, as a decimal string; null where nothing was sent. */
   readonly fee: string | null;
+  /** Of what the chain was known; missing where it could not be asked. */
+  readonly height?: number;
+  /** How old its newest block was then, in ms. */
+  readonly blockAgeMs?: number;
+  /** What may undo it. */
+  readonly warning?: string;
   readonly problem?: string;
   readonly remedy?: string;
 }
@@ -30,6 +40,9 @@ const only = "0u8";
 /**
  * Pauses programs, or lets them run again, all at once: one that can't be does not keep the others
  * from it. What is already so is left alone and costs nothing. Needs neither Pulumi nor its state.
+ *
+ * A pause is cheap, and a second one changes nothing: so it waits for no other transaction and for no
+ * other run's lock, and is sent where every endpoint is behind the chain. An unpause is not.
  */
 export async function pausePrograms(
   account: Account,
@@ -39,9 +52,12 @@ export async function pausePrograms(
 ): Promise<PauseReport[]> {
   let done = 0;
   show(`0 of ${programs.length} programs`);
+  const { node } = account;
+  let asked: Promise<Freshness> | undefined;
+  const ask = () => (asked ??= paused ? freshness(node) : requireFresh(node, "Nothing was sent."));
   return Promise.all(
     programs.map(async (program) => {
-      const report = await pauseOne(account, program, paused);
+      const report = await pauseOne(account, program, paused, ask);
       done += 1;
       show(`${done} of ${programs.length} programs`);
       return report;
@@ -49,57 +65,139 @@ export async function pausePrograms(
   );
 }
 
-async function pauseOne(account: Account, program: string, paused: boolean): Promise<PauseReport> {
-  const nothing = { program, transaction: null, fee: null };
+async function pauseOne(
+  account: Account,
+  program: string,
+  paused: boolean,
+  ask: () => Promise<Freshness>,
+): Promise<PauseReport> {
   try {
-    return await bring(account, program, paused);
+    const fresh = await ask();
+    const { height, ageMs: blockAgeMs } = fresh;
+    const report = await (paused ? pause(account, program, fresh) : unpause(account, program));
+    return { program, height, blockAgeMs, ...report };
   } catch (error) {
     if (!(error instanceof AleoError)) throw error;
     const { message: problem, remedy } = error;
-    return {
-      ...nothing,
-      outcome: error instanceof NoPauseError ? "unable" : "failed",
-      problem,
-      remedy,
-    };
+    const outcome = error instanceof NoPauseError ? "unable" : "failed";
+    return { program, outcome, transaction: null, fee: null, problem, remedy };
   }
 }
 
 class NoPauseError extends PauseError {}
 
-async function bring(account: Account, program: string, paused: boolean): Promise<PauseReport> {
+type Done = Pick<PauseReport, "outcome" | "transaction" | "fee" | "warning">;
+
+/** Of its own, so that nothing that others send about the program is waited for. */
+function subjectOfPause(program: string): string {
+  return `${program}/pause`;
+}
+
+/** That of the stack's own setting: what an interrupted `up` sent is gone on with. */
+function subjectOfSetting(program: string): string {
+  return `${program}/paused[${only}]`;
+}
+
+function purposeOf(program: string, paused: boolean): string {
+  const called = paused ? "pause" : "unpause";
+  return `call of ${program}/${called} that sets ${subjectOfSetting(program)} to ${String(paused)}`;
+}
+
+async function pause(account: Account, program: string, { isStale }: Freshness): Promise<Done> {
   const { node, journal } = account;
-  const callee = await calleeOf(node, program);
+  const callee = await pausable(node, program, "pause");
+  const subject = subjectOfPause(program);
+  const isReached = () => isPaused(node, program);
+  // Old state may say that it is paused, or name an admin who is none any more: then it is sent.
+  const isCertainlyReached = async () => !isStale && (await isReached());
+  const aim = { purpose: purposeOf(program, true), isReached: isCertainlyReached };
+  return journal.exclusively(subject, async () => {
+    const earlier = await settleEarlier(account, subject, aim).catch(unlessRejected);
+    // One that landed long ago may have been taken back since.
+    if (await isCertainlyReached()) {
+      const warning = await mayUnpause(account, program);
+      return earlier === undefined ? unchanged(warning) : changed(earlier, warning);
+    }
+    if (!isStale) await refuseOtherAdmin(account, callee.program, "pause");
+    const accepted = await callOnce(account, subject, aim, callee, call("pause"));
+    await requireServed(isReached, program, "pause");
+    const warning = await mayUnpause(account, program);
+    return accepted === undefined ? unchanged(warning) : changed(accepted, warning);
+  });
+}
+
+/** What an earlier run was refused may be allowed by now. */
+function unlessRejected(error: unknown): undefined {
+  if (!(error instanceof TransactionRejectedError)) throw error;
+}
+
+async function unpause(account: Account, program: string): Promise<Done> {
+  const { node, journal } = account;
+  const callee = await pausable(node, program, "unpause");
+  const subject = subjectOfSetting(program);
+  const isReached = async () => !(await isPaused(node, program));
+  const aim = { purpose: purposeOf(program, false), isReached };
+  return journal.exclusively(subject, async () => {
+    // A pause that landed after it would take it back.
+    const paused = subjectOfPause(program);
+    await journal.exclusively(paused, () => settleEarlier(account, paused, aim));
+    const isUnderWay = (await journal.read(subject)) !== undefined;
+    if (!isUnderWay && (await isReached())) return unchanged();
+    if (!isUnderWay) {
+      await refuseOtherAdmin(account, callee.program, "unpause");
+      await refuseInsolvent(account, callee.program);
+    }
+    const accepted = await callOnce(account, subject, aim, callee, call("unpause"));
+    await requireServed(isReached, program, "unpause");
+    return accepted === undefined ? unchanged() : changed(accepted);
+  });
+}
+
+function call(functionName: string): Call {
+  return { functionName, inputs: [] };
+}
+
+function unchanged(warning?: string): Done {
+  return { outcome: "unchanged", transaction: null, fee: null, ...(warning && { warning }) };
+}
+
+function changed({ id, fee }: ConfirmedTransaction, warning?: string): Done {
+  return {
+    ...{ outcome: "changed", transaction: id, fee: fee?.toString() ?? null },
+    ...(warning && { warning }),
+  };
+}
+
+/** What an earlier run sent that may still undo the pause; undefined where there is nothing. */
+async function mayUnpause(
+  { node, journal }: Account,
+  program: string,
+): Promise<string | undefined> {
+  try {
+    const sent = await journal.read(subjectOfSetting(program));
+    if (sent === undefined || sent.purpose === purposeOf(program, true)) return undefined;
+    if ((await lookUp(node, sent.id)).status !== "unseen") return undefined;
+    return `An earlier transaction may still land and let it run: ${sent.id} (${sent.purpose}). Look again in ${overdueBlocks} blocks, and pause it again then if it runs.`;
+  } catch (error) {
+    if (!(error instanceof AleoError)) throw error;
+    return `It is not known whether an earlier unpause may still land: ${error.message} Look again in ${overdueBlocks} blocks.`;
+  }
+}
+
+async function pausable(
+  node: NodeClient,
+  id: string,
+  called: string,
+): Promise<Callee & { readonly program: Program }> {
+  const callee = await calleeOf(node, id);
   if (callee === undefined) {
-    throw new PauseError(`${program} is not deployed on ${node.network}.`, {
+    throw new PauseError(`${id} is not deployed on ${node.network}.`, {
       remedy: "Check the id and the network.",
     });
   }
-  const called = paused ? "pause" : "unpause";
-  const parsed = parseProgram(callee.source);
-  refuseWithoutPause(parsed, called);
-  // The stack's own setting has the same subject and purpose: an interrupted `up` is gone on with.
-  const subject = `${program}/paused[${only}]`;
-  const aim = {
-    purpose: `call of ${program}/${called} that sets ${subject} to ${String(paused)}`,
-    isReached: async () => (await isPaused(node, program)) === paused,
-  };
-  return journal.exclusively(subject, async () => {
-    const isUnderWay = (await journal.read(subject)) !== undefined;
-    if (!isUnderWay && (await aim.isReached())) {
-      return { program, outcome: "unchanged", transaction: null, fee: null };
-    }
-    if (!isUnderWay) await refuseBeforePaying(account, parsed, paused);
-    const call = { functionName: called, inputs: [] };
-    const accepted = await callOnce(account, subject, aim, callee, call);
-    await requireServed(aim.isReached, program, called);
-    return {
-      program,
-      outcome: accepted === undefined ? "unchanged" : "changed",
-      transaction: accepted?.id ?? null,
-      fee: accepted?.fee?.toString() ?? null,
-    };
-  });
+  const program = parseProgram(callee.source);
+  refuseWithoutPause(program, called);
+  return { ...callee, program };
 }
 
 /** No entry: not paused. */
@@ -119,40 +217,40 @@ function refuseWithoutPause(program: Program, called: string): void {
 }
 
 /** What the chain would refuse, and keep the fee. */
-async function refuseBeforePaying(
+async function refuseOtherAdmin(
   { node, builder }: Account,
   program: Program,
-  paused: boolean,
+  called: string,
 ): Promise<void> {
-  if (componentsOf(program, "mapping").has("admin")) {
-    const [admin, signer] = [
-      await node.mappingValue(program.id, "admin", only),
-      await builder.signer(),
-    ];
-    if (admin !== undefined && admin !== signer) {
-      throw new PauseError(
-        `Only its admin ${admin} may ${paused ? "pause" : "unpause"} ${program.id}; the private key is that of ${signer}.`,
-        { remedy: "Nothing was sent. Set ALEO_PRIVATE_KEY to the key of the admin." },
-      );
-    }
-  }
-  if (!paused && componentsOf(program, "mapping").has("total_staked")) {
-    const { held, owed, missing } = await fundsOf(node, program.id);
-    if (missing > 0n) {
-      throw new PauseError(
-        `${program.id} holds ${formatCredits(held)} and owes or keeps ${formatCredits(owed)}: it refuses to be unpaused while ${formatCredits(missing)} are missing.`,
-        {
-          remedy: `Nothing was sent. Give it what is missing: \`aleo-ops fund ${program.id}\`, then run again.`,
-        },
-      );
-    }
-  }
+  if (!componentsOf(program, "mapping").has("admin")) return;
+  const [admin, signer] = [
+    await node.mappingValue(program.id, "admin", only),
+    await builder.signer(),
+  ];
+  if (admin === undefined || admin === signer) return;
+  throw new PauseError(
+    `Only its admin ${admin} may ${called} ${program.id}; the private key is that of ${signer}.`,
+    { remedy: "Nothing was sent. Set ALEO_PRIVATE_KEY to the key of the admin." },
+  );
+}
+
+/** As `refuseOtherAdmin`. */
+async function refuseInsolvent({ node }: Account, program: Program): Promise<void> {
+  if (!componentsOf(program, "mapping").has("total_staked")) return;
+  const { held, owed, missing } = await fundsOf(node, program.id);
+  if (missing === 0n) return;
+  throw new PauseError(
+    `${program.id} holds ${formatCredits(held)} and owes or keeps ${formatCredits(owed)}: it refuses to be unpaused while ${formatCredits(missing)} are missing.`,
+    {
+      remedy: `Nothing was sent. Give it what is missing: \`aleo-ops fund ${program.id}\`, then run again.`,
+    },
+  );
 }
 
 async function requireServed(isReached: () => Promise<boolean>, program: string, called: string) {
   if (await served(isReached)) return;
   throw new PauseError(
-    `${program}/${called} was accepted, but the node serves the state before it.`,
+    `${program}/${called} was accepted, and is not to be seen: the node serves the state before it, or another call took it back since.`,
     { remedy: "Run it again: it looks, and sends nothing where it is done." },
   );
 }
@@ -176,11 +274,19 @@ export function pauseText(
   return reports.map((report) => reportText(report, state)).join("\n");
 }
 
-function reportText({ program, outcome, transaction, fee, ...rest }: PauseReport, state: string) {
+function reportText(report: PauseReport, state: string): string {
+  const { program, outcome, transaction, fee, height, blockAgeMs, warning } = report;
+  const asOf =
+    height === undefined || blockAgeMs === undefined
+      ? ""
+      : ` (as of ${freshnessText({ height, ageMs: blockAgeMs })})`;
+  const warned = warning === undefined ? "" : `\n    ! ${warning}`;
   if (outcome === "changed") {
-    return `✔ ${program} is ${state}: ${transaction ?? ""}, ${formatCredits(BigInt(fee ?? 0n))}`;
+    return `✔ ${program} is ${state}: ${transaction ?? ""}, ${formatCredits(BigInt(fee ?? 0n))}${warned}`;
   }
-  if (outcome === "unchanged") return `✔ ${program} is ${state} already: nothing was sent`;
+  if (outcome === "unchanged") {
+    return `✔ ${program} is ${state} already${asOf}: nothing was sent${warned}`;
+  }
   const mark = outcome === "unable" ? "!" : "✖";
-  return `${mark} ${rest.problem ?? ""}\n    What to do: ${rest.remedy ?? ""}`;
+  return `${mark} ${report.problem ?? ""}\n    What to do: ${report.remedy ?? ""}`;
 }

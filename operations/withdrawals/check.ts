@@ -3,7 +3,7 @@ import type { NodeClient } from "../../aleo/node/client.ts";
 import { programAddress } from "../program-address.ts";
 import { formatAge, plural } from "../text.ts";
 import { oldestRequest, type OldestRequest } from "./age.ts";
-import { readQueue, type WithdrawalQueue } from "./queue.ts";
+import { readQueue, type WithdrawalQueue, WithdrawalQueueError } from "./queue.ts";
 
 export interface WithdrawalCheck {
   readonly program: string;
@@ -32,15 +32,36 @@ export interface Funds {
   readonly missing: bigint;
 }
 
+const attempts = 5;
+
 /**
+ * Where something seems to be missing, the queue was the same before and after the balance was read:
+ * else a withdrawal that is paid in between would look like credits that went away.
  * @param known its address, where that is at hand: the SDK takes half a second to compute one
- * @throws WithdrawalQueueError for a program that is not there or has no queue
+ * @throws WithdrawalQueueError for a program that is not there or has no queue, or whose queue changes
+ *   faster than it can be read
  */
 export async function fundsOf(node: NodeClient, program: string, known?: string): Promise<Funds> {
   const address = known ?? (await programAddress(node.network, program));
-  const [queue, held] = await Promise.all([readQueue(node, program), node.balance(address)]);
-  const owed = owedBy(queue);
-  return { queue, address, held, owed, missing: held < owed ? owed - held : 0n };
+  let [queue, held] = await Promise.all([readQueue(node, program), node.balance(address)]);
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    const owed = owedBy(queue);
+    if (held >= owed) return { queue, address, held, owed, missing: 0n };
+    const before = await readQueue(node, program);
+    held = await node.balance(address);
+    queue = await readQueue(node, program);
+    if (held < owedBy(queue) && isSame(before, queue)) {
+      return { queue, address, held, owed: owedBy(queue), missing: owedBy(queue) - held };
+    }
+  }
+  throw new WithdrawalQueueError(
+    `The queue of ${program} changes faster than it and what the program holds can be read.`,
+    { remedy: "Run again in a minute." },
+  );
+}
+
+function isSame(one: WithdrawalQueue, other: WithdrawalQueue): boolean {
+  return one.head === other.head && one.tail === other.tail && owedBy(one) === owedBy(other);
 }
 
 /**

@@ -5,7 +5,6 @@ import { calleeOf } from "../call.ts";
 import { programAddress } from "../program-address.ts";
 import { plural } from "../text.ts";
 import { callFor, nextBatch } from "./process.ts";
-import { readQueue } from "./queue.ts";
 
 /** What a run would do. */
 export interface ProcessPlan {
@@ -26,14 +25,13 @@ export async function planWithdrawals(
   program: string,
   batchSize: number,
 ): Promise<ProcessPlan> {
-  const queue = await readQueue(node, program);
   const address = await programAddress(node.network, program);
-  const batch = await nextBatch(node, queue, address, batchSize);
+  const { queue, batch } = await nextBatch(node, program, address, batchSize);
   const callee = await calleeOf(node, program);
   const pending = Number(queue.tail - queue.head);
   const transactions = Math.ceil(pending / batchSize);
   const fee =
-    batch === undefined || callee === undefined
+    batch.length === 0 || callee === undefined
       ? 0n
       : await pricingBuilder(node).estimateExecution({
           ...callee,

@@ -7,10 +7,11 @@ import { settleEarlier } from "../../aleo/transaction/send.ts";
 import type { Account } from "../account.ts";
 import { calleeOf, callOnce, type Call, type Callee } from "../call.ts";
 import { exitCode, type ExitCode } from "../exit-code.ts";
-import { servedWithinMs, until } from "../until.ts";
+import { requireFresh } from "../fresh-state.ts";
 import { programAddress } from "../program-address.ts";
 import { plural } from "../text.ts";
-import { owedBy } from "./check.ts";
+import { servedWithinMs, until } from "../until.ts";
+import { fundsOf, owedBy } from "./check.ts";
 import {
   firstWithdrawals,
   readQueue,
@@ -37,6 +38,9 @@ interface PaidBatch {
   readonly fee: string | null;
 }
 
+/** Before the queue is read again, which somebody else has changed. */
+const otherwisePaidMs = 500;
+
 export interface ProcessReport {
   readonly program: string;
   readonly paid: readonly PaidBatch[];
@@ -48,9 +52,6 @@ export interface ProcessReport {
   /** It ended because the program holds less than it owes. */
   readonly insolvent?: true;
 }
-
-/** Before the queue is read again, which somebody else has changed. */
-const otherwisePaidMs = 500;
 
 /**
  * Pays the queues of several programs out; one that can't be paid does not keep the others from it.
@@ -81,6 +82,7 @@ export async function processAll(
  * a killed run sent is in the journal and looked up first, and the program itself pays an id once.
  * @throws InsolventError before a batch, where the program holds less than it owes
  * @throws WithdrawalQueueError where there is no queue, or it is paused
+ * @throws StaleStateError before anything is sent
  */
 export async function processWithdrawals(
   account: Account,
@@ -89,22 +91,21 @@ export async function processWithdrawals(
   show: (text: string) => void,
 ): Promise<ProcessReport> {
   const paid: PaidBatch[] = [];
-  const address = await programAddress(account.node.network, program);
-  const callee = await calleeOf(account.node, program);
-  const begun = await readQueue(account.node, program);
+  const { node } = account;
+  await requireFresh(node, "No withdrawal was paid.");
+  const address = await programAddress(node.network, program);
+  const callee = await calleeOf(node, program);
+  const begun = await readQueue(node, program);
   const problem = await account.journal.exclusively(subjectOf(program), async () => {
     await settleKilledRun(account, program);
     try {
       for (;;) {
-        const queue = await readQueue(account.node, program);
+        const next = await nextBatch(node, program, address, batchSize);
         show(
-          `${program}: ${queue.head - begun.head} of ${begun.tail - begun.head} withdrawals paid`,
+          `${program}: ${next.queue.head - begun.head} of ${begun.tail - begun.head} withdrawals paid`,
         );
-        const batch = await nextBatch(account.node, queue, address, batchSize);
-        if (batch === undefined || callee === undefined) return undefined;
-        // Paid by somebody else between two questions.
-        if (batch.length === 0) await sleep(otherwisePaidMs);
-        else paid.push(await pay(account, queue, callee, batch));
+        if (next.batch.length === 0 || callee === undefined) return undefined;
+        paid.push(await pay(account, next.queue, callee, next.batch));
       }
     } catch (error) {
       // Without anything paid there is nothing to tell but the error.
@@ -129,46 +130,105 @@ function subjectOf(program: string): string {
 async function settleKilledRun(account: Account, program: string): Promise<void> {
   const left = await account.journal.read(subjectOf(program));
   if (left === undefined) return;
-  const last = BigInt(/ to (\d+) of /.exec(left.purpose)?.[1] ?? 0n);
+  const last = lastIn(left.purpose);
   await settleEarlier(account, subjectOf(program), {
     purpose: left.purpose,
-    isReached: () => isPaid(account.node, program, last),
+    // Where it can't be told what it pays, it is sent again: the program pays an id once.
+    isReached: async () => last !== undefined && (await isPaid(account.node, program, last)),
   });
+}
+
+/** Read by `lastIn`: a later run has to know what an earlier one would pay. */
+export function purposeOf(program: string, first: bigint, last: bigint): string {
+  return `payment of withdrawals ${first} to ${last} of ${program}`;
+}
+
+/** The id of the last withdrawal that it pays; undefined where the purpose is none of `purposeOf`. */
+export function lastIn(purpose: string): bigint | undefined {
+  const digits = /^payment of withdrawals \d+ to (\d+) of /.exec(purpose)?.[1];
+  return digits === undefined ? undefined : BigInt(digits);
 }
 
 async function isPaid(node: NodeClient, program: string, last: bigint): Promise<boolean> {
   return (await readQueue(node, program)).head > last;
 }
 
+interface NextBatch {
+  readonly queue: WithdrawalQueue;
+  /** Empty where nothing waits. */
+  readonly batch: readonly Withdrawal[];
+}
+
 /**
- * The withdrawals that the next transaction is to pay; undefined for an empty queue.
- * @throws InsolventError, WithdrawalQueueError
+ * The withdrawals that the next transaction is to pay.
+ * @throws InsolventError where the program holds less than it owes, looked at twice, a block apart
+ * @throws WithdrawalQueueError where the queue is paused, or its first entry is not there
  */
 export async function nextBatch(
   node: NodeClient,
-  queue: WithdrawalQueue,
+  program: string,
   address: string,
   batchSize: number,
-): Promise<readonly Withdrawal[] | undefined> {
-  const { program, head, tail, paused } = queue;
-  if (head === tail) return undefined;
-  if (paused) {
-    throw new WithdrawalQueueError(
-      `${program} is paused: its ${plural(Number(tail - head), "withdrawal")} can't be paid.`,
-      { remedy: "Find out why it was paused. Unpause it, then run again." },
-    );
+): Promise<NextBatch> {
+  let stuckAt: bigint | undefined;
+  let deadline = Infinity;
+  for (;;) {
+    const queue = await readQueue(node, program);
+    const { head, tail } = queue;
+    if (head === tail) return { queue, batch: [] };
+    refusePaused(queue);
+    const batch = await firstWithdrawals(node, queue, batchSize);
+    if (batch.length > 0) {
+      if ((await node.balance(address)) >= owedBy(queue)) return { queue, batch };
+      await refuseInsolvent(node, program, address);
+      continue;
+    }
+    // Paid by somebody else between two questions: then the head moves on.
+    if (head !== stuckAt) [stuckAt, deadline] = [head, Date.now() + servedWithinMs];
+    if (Date.now() > deadline) throw missingEntry(program, head);
+    await sleep(otherwisePaidMs);
   }
-  const [held, owed] = [await node.balance(address), owedBy(queue)];
-  if (held < owed) {
-    throw new InsolventError(
-      `INSOLVENT: ${program} holds ${formatCredits(held)} and owes or keeps ${formatCredits(owed)}: ${formatCredits(owed - held)} are missing. No withdrawal was paid.`,
-      {
-        remedy:
-          "Treat it as an emergency: whoever is paid now is paid with what belongs to others. Find out where the credits went, pause the program where it can be, put the credits back, then run again.",
-      },
-    );
-  }
-  return firstWithdrawals(node, queue, batchSize);
+}
+
+function missingEntry(program: string, head: bigint): WithdrawalQueueError {
+  return new WithdrawalQueueError(
+    `${program} says that withdrawal ${head} is the next to be paid, and has no entry withdrawals[${head}u64].`,
+    {
+      remedy:
+        "Compare with another endpoint (ALEO_NODE_URL). Where all say so, the queue can't be paid out: find out what removed the entry (`aleo-ops activity`).",
+    },
+  );
+}
+
+function refusePaused({ program, head, tail, paused }: WithdrawalQueue): void {
+  if (!paused) return;
+  throw new WithdrawalQueueError(
+    `${program} is paused: its ${plural(Number(tail - head), "withdrawal")} can't be paid.`,
+    { remedy: "Find out why it was paused. Unpause it, then run again." },
+  );
+}
+
+/** How long a block is waited for. A devnode may make them only for transactions. */
+const nextBlockWithinMs = { local: 1_000, testnet: 30_000, mainnet: 30_000 } as const;
+
+/**
+ * Whoever is paged for nothing does not come the next time: so it is looked at twice, a block apart.
+ * @throws InsolventError
+ */
+async function refuseInsolvent(node: NodeClient, program: string, address: string): Promise<void> {
+  if ((await fundsOf(node, program, address)).missing === 0n) return;
+  const height = await node.latestHeight();
+  await until(async () => (await node.latestHeight()) > height, nextBlockWithinMs[node.network]);
+  const funds = await fundsOf(node, program, address);
+  if (funds.missing === 0n) return;
+  const [held, owed, lacking] = [funds.held, funds.owed, funds.missing].map(formatCredits);
+  throw new InsolventError(
+    `INSOLVENT: ${program} holds ${String(held)} and owes or keeps ${String(owed)}: ${String(lacking)} are missing. No withdrawal was paid.`,
+    {
+      remedy:
+        "Treat it as an emergency: whoever is paid now is paid with what belongs to others. Find out where the credits went, pause the program where it can be, put the credits back, then run again.",
+    },
+  );
 }
 
 async function pay(
@@ -180,7 +240,7 @@ async function pay(
   const { node } = account;
   const last = head + BigInt(batch.length) - 1n;
   const isReached = () => isPaid(node, program, last);
-  const aim = { purpose: `payment of withdrawals ${head} to ${last} of ${program}`, isReached };
+  const aim = { purpose: purposeOf(program, head, last), isReached };
   const report = {
     first: head.toString(),
     count: batch.length,

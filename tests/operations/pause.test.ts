@@ -116,18 +116,18 @@ describe("A program in an emergency", function () {
       assert.match(refused?.problem ?? "", /while 5 credits are missing/);
       assert.match(refused?.remedy ?? "", /aleo-ops fund agent_registry_v3/);
       const unfunded = { address: "", privateKey: (await newPrivateKey("local")).reveal() };
-      const poor = await chain.run(unfunded, ["fund", program, "--yes"]);
+      const poor = await chain.run(unfunded, ["fund", program, "--yes", "--at-most", "5"]);
       assert.match(poor.stderr, /is short of 5 credits; aleo1\w+ holds 0 credits/);
-      const other = await chain.run(alice, ["fund", withoutPause, "--yes"]);
+      const other = await chain.run(alice, ["fund", withoutPause, "--yes", "--at-most", "5"]);
       assert.match(other.stderr, /agent_registry_v2\.aleo has no function fund/);
     });
     assert.equal(spent, 0n);
     await assert.rejects(fund(account, program, 4_999_999n), /5 credits by now, more than the 4/);
-    const funded = await chain.run(alice, ["fund", program, "--yes"]);
+    const funded = await chain.run(alice, ["fund", program, "--yes", "--at-most", "5"]);
     assert.equal(funded.code, 0, funded.stdout + funded.stderr);
     assert.match(funded.stdout, /got what it was short of, and holds what it owes: at1/);
     const held = await spentBy(alice, async () => {
-      const again = await chain.run(alice, ["fund", program, "--yes"]);
+      const again = await chain.run(alice, ["fund", program, "--yes", "--at-most", "5"]);
       assert.match(again.stdout, /holds what it owes: nothing was sent/);
     });
     assert.equal(held, 0n);
@@ -144,7 +144,7 @@ describe("A program in an emergency", function () {
     await chain.accepts(registry.register(bob, "1field", { stake: 20_000_000n }));
     await chain.accepts(registry.call(stranger, "drain", "1000000u64"));
     const spent = await spentBy(alice, async () => {
-      const { code, stderr } = await chain.run(alice, ["fund", leaky, "--yes"]);
+      const { code, stderr } = await chain.run(alice, ["fund", leaky, "--yes", "--at-most", "5"]);
       assert.equal(code, 1);
       assert.match(stderr, /holds less than it owes, and is not paused/);
       assert.match(stderr, /Pause it \(`aleo-ops pause leaky_registry\.aleo`\)/);

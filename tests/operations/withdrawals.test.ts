@@ -12,9 +12,11 @@ import { planWithdrawals } from "../../operations/withdrawals/plan.ts";
 import {
   codeOf,
   InsolventError,
+  lastIn,
   processAll,
   processText,
   processWithdrawals,
+  purposeOf,
 } from "../../operations/withdrawals/process.ts";
 import { readQueue, WithdrawalQueueError } from "../../operations/withdrawals/queue.ts";
 import { type Account, admin, alice, bob, stranger } from "../contracts/accounts.ts";
@@ -178,6 +180,61 @@ describe("The queue of withdrawals", function () {
           processWithdrawals(chain.payer(by), program, 2, () => undefined),
         ),
       );
+    });
+  });
+
+  it("knows of what it sent which withdrawals that pays", () => {
+    assert.equal(lastIn(purposeOf(program, 7n, 16n)), 16n);
+    assert.equal(lastIn("a payment of something to 7 of it"), undefined);
+  });
+
+  /** Runs the work on a node that answers so to questions for the path. */
+  const onFaultyNode = async (
+    path: RegExp,
+    body: string,
+    times: number | undefined,
+    work: (payer: ReturnType<typeof chain.payer>) => Promise<unknown>,
+  ) => {
+    const proxy = await startFaultyNode(chain.url);
+    const fault = { kind: "answer", status: 200, body } as const;
+    proxy.add({ path, fault, ...(times !== undefined && { times }) });
+    const node = connect({ network: "local", endpoints: [proxy.url] });
+    try {
+      await work({ ...chain.payer(stranger), node });
+    } finally {
+      await node.close();
+      await proxy.close();
+    }
+  };
+
+  // Paid by somebody else between two questions; a node that is a block behind with the balance.
+  for (const times of [1, 3]) {
+    it(`is paid where the program only seems to hold too little, ${times} times`, async () => {
+      await request(crumb);
+      const { address } = await checkWithdrawals(chain.node, program, 1);
+      const account = new RegExp(`mapping/account/${address}`);
+      await pays([crumb, 0n], () =>
+        onFaultyNode(account, '"5u64"', times, async (payer) => {
+          const { pending } = await processWithdrawals(payer, program, 10, () => undefined);
+          assert.equal(pending, 0);
+        }),
+      );
+    });
+  }
+
+  it("is not waited for without end where the next entry is not there", async () => {
+    await request(crumb);
+    const { head } = await readQueue(chain.node, program);
+    await onFaultyNode(new RegExp(`mapping/withdrawals/${head}u64`), "null", undefined, (payer) =>
+      assert.rejects(
+        processWithdrawals(payer, program, 10, () => undefined),
+        (error: unknown) =>
+          error instanceof WithdrawalQueueError &&
+          error.message.includes(`no entry withdrawals[${head}u64]`),
+      ),
+    );
+    await pays([crumb, 0n], async () => {
+      await processWithdrawals(chain.payer(stranger), program, 10, () => undefined);
     });
   });
 

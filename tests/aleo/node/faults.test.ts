@@ -95,6 +95,68 @@ describe("a node client in front of a node that does not answer as it should", (
     });
   }
 
+  describe("that follows the freshest", () => {
+    /** The endpoint serves a block of before as its newest. */
+    const behind = async (node: FaultyNode, blocks: number) => {
+      const { height } = (await client({ endpoints: [devnode.url] }).latestBlock()).header.metadata;
+      const body = await (await fetch(`${devnode.url}/testnet/block/${height - blocks}`)).text();
+      node.add({ path: /block\/latest/, fault: { kind: "answer", status: 200, body } });
+      return height;
+    };
+    const both = () => client({ endpoints: [faulty.url, other.url] });
+
+    it("reads no more from one that is behind, and says so where the others fail", async () => {
+      const height = await behind(faulty, 2);
+      const made = both();
+      const head = await made.followFreshest();
+      assert.equal(head.height, height);
+      assert.ok(head.timeMs > 0);
+      await made.programEdition("credits.aleo");
+      other.add({ path: /consensus/, fault: { kind: "cut" } });
+      await assert.rejects(made.consensusVersion(), (error: Error) => {
+        assert.match(error.message, new RegExp(`${faulty.url}: it is 2 blocks behind`));
+        return true;
+      });
+      assert.equal(faulty.count(/latest_edition|consensus/), 0);
+    });
+
+    it("goes back to one that has caught up", async () => {
+      await behind(faulty, 5);
+      const made = both();
+      await made.followFreshest();
+      faulty.clear();
+      other.add({ path: /./, fault: { kind: "cut" } });
+      await made.followFreshest();
+      assert.equal(await made.programEdition("credits.aleo"), 0);
+    });
+
+    it("keeps one that is a single block behind for when the furthest fails", async () => {
+      await behind(faulty, 1);
+      const made = both();
+      await made.followFreshest();
+      await made.programEdition("credits.aleo");
+      assert.equal(faulty.count(/latest_edition/), 0);
+      other.add({ path: /latest_edition/, fault: { kind: "cut" } });
+      assert.equal(await made.programEdition("credits.aleo"), 0);
+    });
+
+    it("waits no longer than 3 s for one that does not answer", async () => {
+      faulty.add({ path: /./, fault: { kind: "hang" } });
+      const made = both();
+      const begun = Date.now();
+      await made.followFreshest();
+      assert.ok(Date.now() - begun < 4_500);
+      const asked = faulty.count(/./);
+      await made.programEdition("credits.aleo");
+      assert.equal(faulty.count(/./), asked);
+    });
+
+    it("fails as any question where none answers", async () => {
+      for (const node of [faulty, other]) node.add({ path: /./, fault: { kind: "cut" } });
+      await assert.rejects(both().followFreshest(), NodeUnreachableError);
+    });
+  });
+
   it("names every endpoint with its own reason when none answers", async () => {
     faulty.add({ path: /./, fault: { kind: "answer", status: 503, body: "asleep" } });
     other.add({ path: /./, fault: { kind: "hang" } });

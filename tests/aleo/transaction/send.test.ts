@@ -148,6 +148,23 @@ describe("sending a transaction", function () {
       assert.equal(await journal.read(subject), undefined);
     });
 
+    it("keeps an accepted one until what it did has landed where that is asked for", async () => {
+      const built = await put("10u64");
+      const before = await balance();
+      const notYet = () => Promise.reject(new Error("not served yet"));
+      await assert.rejects(
+        withBlock(send(sender, subject, purpose, built, notYet)),
+        /not served yet/,
+      );
+      assert.equal((await journal.read(subject))?.id, built.id);
+      const waiting = { ...wanted, landed: notYet };
+      await assert.rejects(settleEarlier(sender, subject, waiting), /not served yet/);
+      assert.equal((await journal.read(subject))?.id, built.id);
+      assert.equal((await settleEarlier(sender, subject, wanted))?.id, built.id);
+      assert.equal(before - (await balance()), built.fee);
+      await accepted(built);
+    });
+
     it("tells a refused one, also where another did before what it was to do", async () => {
       const built = await deployment(source.replace("assert.neq r1 0u64", "assert.neq r1 1u64"));
       const before = await balance();

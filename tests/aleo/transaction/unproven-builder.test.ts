@@ -96,9 +96,10 @@ describe("transactions without proofs", function () {
   });
 
   it("deploy a program for the estimated fee, and a priority fee where one is set", async () => {
-    const request = deployment("built_library.aleo", library("1u64"), { priorityFee: 7n });
+    const request = deployment("built_library.aleo", library("1u64"), { priorityFee: 251n });
     const built = await builder.deployment(request);
-    assert.equal(built.fee, (await builder.estimateDeployment(request)) + 7n);
+    // 0.000251 credits times a million are less than 251 microcredits in floating point.
+    assert.equal(built.fee, (await builder.estimateDeployment(request)) + 251n);
     await accepted(built);
     assert.equal(await node.programEdition("built_library.aleo"), 0);
   });
