@@ -82,6 +82,7 @@ export async function startWorld(): Promise<World> {
       ALEO_NODE_URL: undefined,
       ALEO_PRIVATE_KEY: admin.privateKey,
       BACKUP_STORE: join(scratch.path, "backups"),
+      KEY_FILE: join(scratch.path, "safe", "new.key"),
       PAGERDUTY_API_URL: standIn.url,
       PAGERDUTY_TOKEN: standIn.token,
       PAGERDUTY_EVENTS_URL: `${standIn.url}/v2/enqueue`,
