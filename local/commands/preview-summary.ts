@@ -130,7 +130,7 @@ function staleImage({ stack, events: { steps } }: Preview): string[] {
 
 /** Of the first container of a workload. */
 function imageOf(inputs: unknown): string | undefined {
-  return /"image":"([^"]+)"/.exec(JSON.stringify(inputs) ?? "")?.[1];
+  return /"image":"([^"]+)"/.exec(JSON.stringify(inputs ?? {}))?.[1];
 }
 
 /** What callers and upgrades see of a program, as lines that went and lines that came. */

@@ -101,11 +101,11 @@ describe("OperationsSchedule", () => {
       const pod = podOf(declaration, id);
       assert.equal(rule.onExitCodes.containerName, pod.containers[0].name, id);
       assert.equal(pod.restartPolicy, "Never", id);
-      const { args } = pod.containers[0];
+      const args = pod.containers[0].args as string[];
       assert.deepEqual(args.slice(args.indexOf("--") + 1), command, id);
       const [how, name, ...options] = args.slice(0, args.indexOf("--"));
       assert.deepEqual([how, name], ["scheduled", id]);
-      const valueAfter = (option: string) => options[options.indexOf(option) + 1];
+      const valueAfter = (option: string) => options[options.indexOf(option) + 1] ?? "";
       assert.equal(valueAfter("--network"), "testnet", id);
       assert.equal(valueAfter("--severity"), severity, id);
       assert.equal(valueAfter("--retries"), String(retries), id);

@@ -97,8 +97,14 @@ describe("the summary of a preview", () => {
       spec: { template: { spec: { containers: [{ name: "monitor", image }] } } },
     });
     const type = "kubernetes:apps/v1:StatefulSet";
-    const image = (operation: string, before?: string, after?: string) =>
-      step(operation, type, "monitor", before && monitor(before), after && monitor(after));
+    const image = (operation: string, before: string | undefined, after: string) =>
+      step(
+        operation,
+        type,
+        "monitor",
+        before === undefined ? undefined : monitor(before),
+        monitor(after),
+      );
     const deployed = step("create", programType, "contracts-new.aleo", undefined, program(0, {}));
     const tells = (...steps: readonly Step[]) =>
       previewSummary(preview(steps)).includes("**The image stays as it is**");
