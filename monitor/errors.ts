@@ -15,6 +15,9 @@ export class RuleFileError extends AleoError {}
 /** The file that tells what the stack declares can't be used. */
 export class DeclaredProgramsError extends AleoError {}
 
+/** A reading in the database is not as this version writes it. */
+export class ReadingError extends AleoError {}
+
 /** Old blocks that the rules can't be judged over. */
 export class BacktestError extends AleoError {}
 

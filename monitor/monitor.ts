@@ -17,7 +17,8 @@ import { acceptDeclared, readDeclaredPrograms } from "./watch/declared-programs.
 import { Endpoints } from "./watch/endpoints.ts";
 import { Enquirer } from "./watch/enquirer.ts";
 import { Follower, type Progress } from "./watch/follower.ts";
-import { type BackupReading, type Probe, probeName } from "./watch/probe.ts";
+import { type Probe, probeName } from "./watch/probe.ts";
+import type { BackupReading } from "./watch/readings.ts";
 import { Prober } from "./watch/prober.ts";
 import { withAddresses } from "./watch/program-addresses.ts";
 

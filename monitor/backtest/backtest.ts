@@ -6,7 +6,8 @@ import type { Facts } from "../rule/kind.ts";
 import type { Rule } from "../rule/rule-file.ts";
 import type { Reading } from "../store/probe-store.ts";
 import { Store } from "../store/store.ts";
-import { probeName, type ProgramReading } from "../watch/probe.ts";
+import { probeName } from "../watch/probe.ts";
+import type { ProgramReading } from "../watch/readings.ts";
 
 /** An alert as it would have been. */
 export interface BacktestAlert {
@@ -181,7 +182,7 @@ export class Backtest {
     const last = this.#deployments(name).at(-1);
     if (last === undefined) return undefined;
     const { edition, owner, height, time } = last;
-    const value = { edition, owner, amendments: undefined } satisfies ProgramReading;
+    const value = { edition, owner } satisfies ProgramReading;
     const when = { height, readAt: time, changedAt: time, problem: undefined };
     return { value: JSON.stringify(value), ...when };
   }

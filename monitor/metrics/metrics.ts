@@ -3,13 +3,8 @@ import type { ObservedBlock } from "../chain/observe.ts";
 import type { Outcome } from "../deliver/route.ts";
 import type { Store } from "../store/store.ts";
 import type { Progress } from "../watch/follower.ts";
-import {
-  type BackupReading,
-  type Probe,
-  probeName,
-  type ProgramReading,
-  type SolvencyReading,
-} from "../watch/probe.ts";
+import { type Probe, probeName } from "../watch/probe.ts";
+import { readingOf } from "../watch/readings.ts";
 import { type MetricName, metricDefinitions } from "./definitions.ts";
 
 /** What the monitor could not do. */
@@ -97,19 +92,19 @@ export class Metrics {
     if (value === undefined) return;
     if (probe.kind === "balance") this.#set("balance", Number(value), { account: probe.address });
     if (probe.kind === "program") {
-      const { edition } = JSON.parse(value) as ProgramReading;
+      const { edition } = readingOf("program", value);
       this.#set("edition", edition, { program: probe.program });
     }
     if (probe.kind === "backups") {
-      const reading = JSON.parse(value) as BackupReading;
-      for (const [program, { newest, verified, restored }] of Object.entries(reading)) {
+      const times = Object.entries(readingOf("backups", value));
+      for (const [program, { newest, verified, restored }] of times) {
         if (newest !== undefined) this.#set("lastBackup", seconds(newest), { program });
         if (verified !== undefined) this.#set("lastVerified", seconds(verified), { program });
         if (restored !== undefined) this.#set("lastRestored", seconds(restored), { program });
       }
     }
     if (probe.kind === "solvency") {
-      const { held, owed } = JSON.parse(value) as SolvencyReading;
+      const { held, owed } = readingOf("solvency", value);
       this.#set("held", Number(held), { program: probe.program });
       this.#set("owed", Number(owed), { program: probe.program });
     }

@@ -1,4 +1,5 @@
-import { type BackupReading, type BackupTimes, probeName } from "../watch/probe.ts";
+import { probeName } from "../watch/probe.ts";
+import { type BackupTimes, readingOf } from "../watch/readings.ts";
 import { durationText } from "./duration.ts";
 import { type Facts, type Finding, subjects, unknown, verdictOf } from "./kind.ts";
 
@@ -15,7 +16,7 @@ export function backupFindings(
   words: { readonly missing: string; readonly tooOld: string },
 ): Finding[] {
   const value = facts.reading(probeName({ kind: "backups" }))?.value;
-  const reading = value === undefined ? undefined : (JSON.parse(value) as BackupReading);
+  const reading = readingOf("backups", value);
   return subjects(rule, facts).map(({ id }): Finding => {
     if (reading === undefined) return unknown(id);
     const times = reading[id];

@@ -6,7 +6,8 @@ import type { WatchedProgram } from "../chain/observe.ts";
 import type { ChainStore, Cursor } from "../store/chain-store.ts";
 import type { Look } from "../store/look-store.ts";
 import type { Reading } from "../store/probe-store.ts";
-import { type Probe, probeName, type ProgramReading } from "../watch/probe.ts";
+import { type Probe, probeName } from "../watch/probe.ts";
+import { type ProgramReading, readingOf } from "../watch/readings.ts";
 import type { Select } from "../metrics/select.ts";
 import { duration } from "./duration.ts";
 
@@ -122,6 +123,5 @@ export function verdictOf(isBad: boolean): Verdict {
 }
 
 export function programReading(facts: Facts, program: string): ProgramReading | undefined {
-  const value = facts.reading(probeName({ kind: "program", program }))?.value;
-  return value === undefined ? undefined : (JSON.parse(value) as ProgramReading);
+  return readingOf("program", facts.reading(probeName({ kind: "program", program }))?.value);
 }

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { DeclaredProgramsError } from "../errors.ts";
 import type { ProbeStore } from "../store/probe-store.ts";
-import { probeName, type ProgramReading } from "./probe.ts";
+import { probeName } from "./probe.ts";
+import { readingOf } from "./readings.ts";
 
 /** The checksum of each program as the stack declares it, by id. */
 export type DeclaredPrograms = Readonly<Record<string, string>>;
@@ -36,8 +37,8 @@ export function acceptDeclared(probes: ProbeStore, declared: DeclaredPrograms): 
     const reading = probes.get(name)?.value;
     const accepted = probes.fact(`accepted:${name}`);
     if (reading === undefined || accepted === undefined) return [];
-    const found = JSON.parse(reading) as ProgramReading;
-    const before = JSON.parse(accepted) as ProgramReading;
+    const found = readingOf("program", reading);
+    const before = readingOf("program", accepted);
     const isDeclared =
       found.checksum === checksum && found.owner === before.owner && found.edition > before.edition;
     if (!isDeclared) return [];

@@ -3,6 +3,7 @@ import type { NodeClient } from "../../aleo/node/client.ts";
 import { programChecksum } from "../../aleo/program/checksum.ts";
 import { parseProgram } from "../../aleo/program/parse.ts";
 import { ProgramSyntaxError } from "../../aleo/program/reader.ts";
+import type { BackupReading, ProgramReading, SolvencyReading } from "./readings.ts";
 
 /** Something of the network that no block tells, and that is read from a node. */
 export type Probe =
@@ -44,51 +45,6 @@ export const mappingEntry = z
   })
   .describe("an entry of a mapping, such as paused[0u8]");
 
-/** A program as it stood when it was read. */
-export interface ProgramReading {
-  readonly edition: number;
-  readonly owner: string | undefined;
-  readonly amendments: number | undefined;
-  /** Of its code; undefined where the monitor can't read the code. */
-  readonly checksum?: string | undefined;
-}
-
-export interface SolvencyReading {
-  /** Microcredits, as decimal strings. */
-  readonly held: string;
-  readonly owed: string;
-}
-
-/** When a program's newest good backup was begun, and when one of its backups was last read and found good. */
-export interface BackupTimes {
-  /** ISO 8601. */
-  readonly newest: string | undefined;
-  readonly verified: string | undefined;
-  /** When one was last restored as a whole in a drill. */
-  readonly restored?: string | undefined;
-  /** The latest ones, the newest first. */
-  readonly latest?: readonly SeenBackup[];
-}
-
-/** A backup as people are shown it; null where its manifest can't tell. */
-interface SeenBackup {
-  /** Of an earlier height, computed from blocks: not what was live when it was made. */
-  readonly reconstructed?: boolean;
-  readonly id: string;
-  /** `good`, or what is wrong with it. */
-  readonly state: string;
-  /** ISO 8601. */
-  readonly begunAt: string;
-  readonly verifiedAt: string | null;
-  readonly height: number | null;
-  readonly entries: number | null;
-  /** Of all its objects, as stored. */
-  readonly bytes: number;
-}
-
-/** Backups by program. */
-export type BackupReading = Readonly<Record<string, BackupTimes>>;
-
 /** Where probes are read from. */
 export interface Sources {
   readonly node: NodeClient;
@@ -96,22 +52,25 @@ export interface Sources {
   readonly backups: ((ended: AbortSignal) => Promise<BackupReading>) | undefined;
 }
 
+/** What tells one probe from another. */
+type Identity =
+  | Extract<Probe, { kind: "entry" | "balance" | "consensus-version" | "backups" }>
+  | { readonly kind: "program" | "solvency" | "queue"; readonly program: string };
+
 /** How the store calls a probe. */
-export function probeName(probe: Probe): string {
+export function probeName(probe: Identity): string {
   switch (probe.kind) {
     case "entry":
       return `entry:${probe.program}/${probe.mapping}[${probe.key}]`;
     case "balance":
       return `balance:${probe.address}`;
-    case "program":
-      return `program:${probe.program}`;
     case "consensus-version":
     case "backups":
       return probe.kind;
+    case "program":
     case "solvency":
-      return `solvency:${probe.program}`;
     case "queue":
-      return `queue:${probe.program}`;
+      return `${probe.kind}:${probe.program}`;
   }
 }
 

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { BackupReading, BackupTimes } from "../../monitor/watch/probe.ts";
+import type { BackupReading, BackupTimes } from "../../monitor/watch/readings.ts";
 import type { Settings } from "../../settings.ts";
 import { AlertError } from "../alerts/alerts.ts";
 import type { ListedBackup } from "../backup/list.ts";

@@ -16,7 +16,6 @@ import {
 } from "../../operations/alerts/alerts.ts";
 import { backupTimes } from "../../operations/monitor/backups.ts";
 import { metricDefinitions } from "../../monitor/metrics/definitions.ts";
-import type { BackupReading } from "../../monitor/watch/probe.ts";
 import { createBlocks } from "../support/create-blocks.ts";
 import { scratchDevnode } from "../support/devnode.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
@@ -180,7 +179,7 @@ describe("aleo-ops monitor and alerts", function () {
           unproven: { kind: "restore-age", longest: "8d", ...settings },
         },
       }),
-      backups: () => Promise.resolve(reading as BackupReading),
+      backups: () => Promise.resolve(reading),
     });
     const hours = (count: number) => {
       watch.clock.forward(count * 3_600_000);

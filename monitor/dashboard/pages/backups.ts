@@ -1,7 +1,9 @@
 import { html } from "ghtml";
-import { type BackupReading, type BackupTimes, probeName } from "../../watch/probe.ts";
+import { probeName } from "../../watch/probe.ts";
+import { type BackupReading, type BackupTimes, readingOf } from "../../watch/readings.ts";
 import type { Moment } from "../sources.ts";
-import { count, size, when } from "../words.ts";
+import { formatBytes } from "../../text.ts";
+import { count, when } from "../words.ts";
 import { alertList, empty } from "./parts.ts";
 import { table } from "./table.ts";
 
@@ -22,7 +24,7 @@ export function backupsPage(moment: Moment): string {
     !${
       reading?.value === undefined
         ? nothing(about.size)
-        : html`!${programs(JSON.parse(reading.value) as BackupReading, status.programs, now)}
+        : html`!${programs(readingOf("backups", reading.value), status.programs, now)}
             <p class="quiet">
               The store was read !${when(reading.readAt, now)}.
               !${reading.problem === undefined ? "" : html`It could not be read since: ${reading.problem}`}
@@ -62,7 +64,7 @@ function nothing(rules: number): string {
 }
 
 function programs(reading: BackupReading, watched: readonly string[], now: number): string {
-  const none: BackupTimes = { newest: undefined, verified: undefined };
+  const none: BackupTimes = {};
   const time = (text: string | null | undefined) =>
     text === undefined || text === null
       ? html`<strong class="never">never</strong>`
@@ -99,7 +101,7 @@ function programs(reading: BackupReading, watched: readonly string[], now: numbe
                     >`,
                 one.height === null ? "–" : count(one.height),
                 one.entries === null ? "–" : count(one.entries),
-                size(one.bytes),
+                formatBytes(one.bytes),
                 one.verifiedAt === null ? "not yet" : when(Date.parse(one.verifiedAt), now),
               ]),
             )

@@ -1,6 +1,6 @@
 import { html } from "ghtml";
-import type { BackupReading, ProgramReading, SolvencyReading } from "../../watch/probe.ts";
 import { probeName } from "../../watch/probe.ts";
+import { readingOf } from "../../watch/readings.ts";
 import { answerFigures, callFigures, dayMs } from "../figures.ts";
 import { doubt, type Light, lightOf } from "../light.ts";
 import type { Moment } from "../sources.ts";
@@ -123,9 +123,9 @@ function programLight(program: string, moment: Moment): string {
 }
 
 function held(program: string, { store }: Moment): [string, string][] {
-  const value = store.probes.get(`solvency:${program}`)?.value;
-  if (value === undefined) return [];
-  const found = JSON.parse(value) as SolvencyReading;
+  const value = store.probes.get(probeName({ kind: "solvency", program }))?.value;
+  const found = readingOf("solvency", value);
+  if (found === undefined) return [];
   return [
     ["Holds", wholeCredits(BigInt(found.held))],
     ["Owes", wholeCredits(BigInt(found.owed))],
@@ -134,14 +134,12 @@ function held(program: string, { store }: Moment): [string, string][] {
 
 function editionOf(program: string, { store }: Moment): string {
   const value = store.probes.get(probeName({ kind: "program", program }))?.value;
-  return value === undefined
-    ? "not read yet"
-    : String((JSON.parse(value) as ProgramReading).edition);
+  return String(readingOf("program", value)?.edition ?? "not read yet");
 }
 
 function networkFacts({ status, store, now }: Moment): string {
   const value = store.probes.get(probeName({ kind: "backups" }))?.value;
-  const backups = value === undefined ? undefined : (JSON.parse(value) as BackupReading);
+  const backups = readingOf("backups", value);
   const times = (which: "newest" | "verified") =>
     backups === undefined
       ? undefined

@@ -1,5 +1,6 @@
 import { html } from "ghtml";
-import { type ProgramReading, probeName, type SolvencyReading } from "../../watch/probe.ts";
+import { probeName } from "../../watch/probe.ts";
+import { readingOf } from "../../watch/readings.ts";
 import { dayMs } from "../figures.ts";
 import { doubt, lightOf } from "../light.ts";
 import type { Moment } from "../sources.ts";
@@ -56,10 +57,10 @@ export function programPage(program: string, moment: Moment): string {
 function standing(program: string, { store, now }: Moment): string {
   const { probes } = store;
   const read = probes.get(probeName({ kind: "program", program }));
-  const found = read?.value === undefined ? undefined : (JSON.parse(read.value) as ProgramReading);
-  const balance = probes.get(`solvency:${program}`)?.value;
-  const sums = balance === undefined ? undefined : (JSON.parse(balance) as SolvencyReading);
-  const waiting = probes.get(`queue:${program}`);
+  const found = readingOf("program", read?.value);
+  const balance = probes.get(probeName({ kind: "solvency", program }));
+  const sums = readingOf("solvency", balance?.value);
+  const waiting = probes.get(probeName({ kind: "queue", program }));
   const address = probes.fact(`address:${program}`);
   return facts([
     ...(found === undefined

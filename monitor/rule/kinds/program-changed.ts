@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { probeName, type ProgramReading } from "../../watch/probe.ts";
+import { probeName } from "../../watch/probe.ts";
+import { readingOf } from "../../watch/readings.ts";
 import { defineKind, programReading, subjects, unknown, verdictOf } from "../kind.ts";
 
 /**
@@ -25,10 +26,7 @@ export const programChanged = defineKind({
       const found = programReading(facts, id);
       if (found === undefined) return unknown(id);
       const accepted = facts.accepted(probeName({ kind: "program", program: id }));
-      const expected = {
-        ...(accepted === undefined ? {} : (JSON.parse(accepted) as ProgramReading)),
-        ...expect[id],
-      };
+      const expected = { ...readingOf("program", accepted), ...expect[id] };
       const differences = (["edition", "owner", "amendments"] as const).filter(
         (name) => expected[name] !== undefined && expected[name] !== found[name],
       );

@@ -1,13 +1,8 @@
 import { z } from "zod";
 import { formatCredits } from "../../../aleo/network.ts";
 import type { WatchedProgram } from "../../chain/observe.ts";
-import {
-  type MappingEntry,
-  mappingEntry,
-  type Probe,
-  probeName,
-  type SolvencyReading,
-} from "../../watch/probe.ts";
+import { type MappingEntry, mappingEntry, type Probe, probeName } from "../../watch/probe.ts";
+import { readingOf } from "../../watch/readings.ts";
 import { defineKind, subjects, unknown, verdictOf } from "../kind.ts";
 
 /** What agent_registry owes or keeps (contracts/README.md). */
@@ -31,8 +26,8 @@ export const solvency = defineKind({
   evaluate: ({ owed, ...rule }, facts) =>
     subjects(rule, facts).map((program) => {
       const value = facts.reading(probeName(probeOf(program, owed)))?.value;
-      if (value === undefined) return unknown(program.id);
-      const found = JSON.parse(value) as SolvencyReading;
+      const found = readingOf("solvency", value);
+      if (found === undefined) return unknown(program.id);
       const missing = BigInt(found.owed) - BigInt(found.held);
       return {
         subject: program.id,

@@ -4,7 +4,7 @@ import { pino } from "pino";
 import type { Route } from "../../../monitor/deliver/route.ts";
 import { Monitor } from "../../../monitor/monitor.ts";
 import type { Alert } from "../../../monitor/store/alert-store.ts";
-import type { BackupReading } from "../../../monitor/watch/probe.ts";
+import type { BackupReading } from "../../../monitor/watch/readings.ts";
 import { temporaryDirectory } from "../../support/temporary-directory.ts";
 
 /** A clock that can be put forward, so that nothing has to be waited for. */
