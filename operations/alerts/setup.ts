@@ -1,4 +1,6 @@
-import { readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { realpath, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { readIfThere, writeWhole } from "../../aleo/files.ts";
 import type { NodeClient } from "../../aleo/node/client.ts";
 import { nearest } from "../../aleo/program/id.ts";
 import { RuleFileError } from "../../monitor/errors.ts";
@@ -59,10 +61,10 @@ async function change(
   const known = programs.map((one) => one.program);
   await requireOnChain(node, program, known);
   const { rulesFile: file } = monitorSettings(network, environment);
-  const before = textOf(file);
+  const before = await textOf(file);
   const after = edited(() => edit(before ?? emptyRuleFile(network), file, known));
   const isChanged = after !== before;
-  if (isChanged) write(file, before, after);
+  if (isChanged) await write(file, before, after);
   const changes = textDiff(before ?? "", after, file);
   return {
     document: { file, program, changed: isChanged, diff: changes },
@@ -84,11 +86,10 @@ async function requireOnChain(
   });
 }
 
-function textOf(file: string): string | undefined {
+async function textOf(file: string): Promise<string | undefined> {
   try {
-    return readFileSync(file, "utf8");
+    return await readIfThere(file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new AlertError(`The rules in ${file} can't be read: ${String(error)}.`, {
       remedy: "Name the folder that holds <network>.yaml in MONITOR_RULES.",
       cause: error,
@@ -108,21 +109,22 @@ function edited(edit: () => string): string {
   }
 }
 
-/** Aside first, so that a monitor never reads half a file. */
-function write(file: string, before: string | undefined, after: string): void {
-  const target = before === undefined ? file : realpathSync(file);
-  const aside = `${target}.${process.pid}.new`;
+/** Whole, so that a monitor never reads half a file; whoever could read it still can. */
+async function write(file: string, before: string | undefined, after: string): Promise<void> {
+  if ((await textOf(file)) !== before) {
+    throw new AlertError(`${file} was changed by somebody else meanwhile. Nothing is written.`, {
+      remedy: "Run the command again.",
+    });
+  }
   try {
-    writeFileSync(aside, after, { flush: true });
-    if (textOf(file) !== before) {
-      throw new AlertError(`${file} was changed by somebody else meanwhile. Nothing is written.`, {
-        remedy: "Run the command again.",
-      });
-    }
-    renameSync(aside, target);
+    // A folder that is not there is a wrong MONITOR_RULES: it is not made.
+    const target =
+      before === undefined
+        ? join(await realpath(dirname(file)), basename(file))
+        : await realpath(file);
+    const mode = before === undefined ? 0o644 : (await stat(target)).mode & 0o777;
+    await writeWhole(target, after, { mode });
   } catch (error) {
-    rmSync(aside, { force: true });
-    if (error instanceof AlertError) throw error;
     throw new AlertError(`${file} can't be written: ${String(error)}.`, {
       remedy:
         "Run it where the file can be written. In the cluster the rules come from the stack: run it in the project, then `pulumi up`.",

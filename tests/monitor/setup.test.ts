@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { AlertError } from "../../operations/alerts/alerts.ts";
+import { unfinished } from "../../aleo/files.ts";
 import { addContract } from "../../operations/alerts/setup.ts";
 import { admin, alice } from "../contracts/accounts.ts";
 import { registryCalls } from "../contracts/agent-registry.ts";
@@ -86,7 +87,7 @@ describe("alerts setup and alerts add-contract", function () {
       assert.equal((await aleoOps(folder, "add-contract", "notes")).exitCode, 2);
       assert.equal(readFileSync(file, "utf8"), written);
       assert.deepEqual(
-        readdirSync(folder).filter((name) => name.endsWith(".new")),
+        readdirSync(folder).filter((name) => name.startsWith(unfinished)),
         [],
       );
     } finally {
