@@ -71,8 +71,9 @@ function addDebug(parent: Command): void {
     "debug <program>",
     "look for the reason why a deployment fails or would fail; exit code 3 where there is one",
     "deploy debug agent_registry_v3.aleo --network testnet",
-  ).action((program: string, options: Options) =>
-    work(options, async (settings, node) => {
+  ).action((program: string, _: Options, command: Command) =>
+    // `deploy` takes the --network and the --json behind `deploy debug` for its own.
+    work(command.optsWithGlobals(), async (settings, node) => {
       const { debugDeployment } = await import("./debug.ts");
       const { checksText, codeOf } = await import("../checks.ts");
       const { source, staleness } = await sourceNamed(program);
@@ -129,7 +130,11 @@ function addRetry(parent: Command): void {
     )
     .option("--yes", "do not ask")
     .action(async (id: string, options: Options & { fee: number; yes?: true }) => {
-      await confirm(command, options, `Send anew what ${id} was to do, on ${options.network}`);
+      await confirm(
+        command,
+        options,
+        `Send anew what ${id} was to do, on ${options.network} (one person, on one machine: another does not know of it)`,
+      );
       await work(options, async (settings, node) => {
         const { retryNotesOf, retryText, retryTransaction } = await import("./retry.ts");
         const { operatingAccount } = await import("../account.ts");
