@@ -8,7 +8,7 @@ import {
 import * as pulumi from "@pulumi/pulumi";
 import type { Network } from "../aleo/network.ts";
 import { bucketSuffixes, requireBucketName } from "./backups/bucket-name.ts";
-import { backupRules, requireLifecycle, type Tier, usualTiers } from "./backups/lifecycle.ts";
+import { backupRules, requireLifecycle } from "./backups/lifecycle.ts";
 import {
   type ClosedBucketTransforms,
   lockedBucket,
@@ -60,8 +60,6 @@ export interface BackupStoreArgs {
    * that and who takes the bucket's policy away first, `compliance` by nobody, the root user included.
    */
   readonly lock: { readonly mode: "governance" | "compliance"; readonly days: number };
-  /** When backups move to cheaper storage; after 30 days to STANDARD_IA, after 90 to GLACIER_IR. */
-  readonly tiers?: readonly Tier[] | undefined;
   /** After so many days backups are deleted; kept for good where it is left out. More than the lock. */
   readonly keepDays?: number | undefined;
   /** A second AWS region, in which S3 keeps a copy of each backup. */
@@ -119,9 +117,9 @@ export class BackupStore extends pulumi.ComponentResource {
 
   /** @throws pulumi.RunError for a bucket's name, days, a region or accounts that AWS would refuse */
   constructor(name: string, args: BackupStoreArgs, options?: pulumi.ComponentResourceOptions) {
-    const { network, lock, transform, serviceAccounts, tiers = usualTiers, keepDays } = args;
+    const { network, lock, transform, serviceAccounts, keepDays } = args;
     const { bucketName = `aleo-contract-backups-${network}` } = args;
-    const lifecycle = { lockDays: lock.days, tiers, keepDays };
+    const lifecycle = { lockDays: lock.days, keepDays };
     requireBucketName(bucketName);
     requireLifecycle(lifecycle);
     requireServiceAccounts(serviceAccounts);

@@ -94,8 +94,7 @@ describe("BackupStore", () => {
       network: "testnet",
       bucketName: "my-backups",
       lock: { mode: "governance", days: 14 },
-      tiers: [{ days: 7, storageClass: "GLACIER_IR" }],
-      keepDays: 90,
+      keepDays: 91,
     });
     assert.equal(find("backups-bucket").inputs.bucket, "my-backups");
     assert.equal(find("backups-logs-bucket").inputs.bucket, "my-backups-logs");
@@ -110,13 +109,16 @@ describe("BackupStore", () => {
         id: "tiers",
         status: "Enabled",
         filter: { prefix: "" },
-        transitions: [{ days: 7, storageClass: "GLACIER_IR" }],
+        transitions: [
+          { days: 30, storageClass: "STANDARD_IA" },
+          { days: 90, storageClass: "GLACIER_IR" },
+        ],
       },
       {
         id: "old-versions",
         status: "Enabled",
         filter: { prefix: "" },
-        expiration: { days: 90 },
+        expiration: { days: 91 },
         noncurrentVersionExpiration: { noncurrentDays: 14 },
       },
       {
@@ -274,19 +276,9 @@ describe("BackupStore", () => {
     ["a lock of no days", { lock: { mode: "governance", days: 0 } }, /^lock\.days is 0/],
     ["a lock of half days", { lock: { mode: "governance", days: 1.5 } }, /^lock\.days is 1\.5/],
     [
-      "a tier that comes too early",
-      { tiers: [{ days: 10, storageClass: "STANDARD_IA" }] },
-      /^tiers\[0\]\.days is 10; .*STANDARD_IA after 30 days/,
-    ],
-    [
-      "a tier too soon after STANDARD_IA",
-      {
-        tiers: [
-          { days: 30, storageClass: "STANDARD_IA" },
-          { days: 40, storageClass: "GLACIER_IR" },
-        ],
-      },
-      /^tiers\[1\]\.days is 40; .*GLACIER_IR after 60 days/,
+      "an end before the last move",
+      { lock: { mode: "governance", days: 14 }, keepDays: 90 },
+      /^keepDays is 90, .*moves to its last tier after 90/,
     ],
     ["an end before the lock's", { keepDays: 300 }, /^keepDays is 300, .*locked for 365 days/],
     [
