@@ -106,6 +106,15 @@ describe("The route by e-mail", function () {
     return mail;
   };
 
+  it("shows what there is to read besides under it, as it stands", async () => {
+    const details = "✔ endpoint  height 7\n✖ notes.aleo  <missing>";
+    assert.deepEqual(await onPlain().send(notice("trigger", { details })), { kind: "sent" });
+    const { raw } = onlyMail();
+    const plain = raw.replaceAll("=\r\n", "");
+    assert.match(plain, /=E2=9C=94 endpoint  height 7\r\n=E2=9C=96 notes\.aleo  <missing>/);
+    assert.match(plain, /<pre>.*notes\.aleo  &lt;missing&gt;<\/pre>/s);
+  });
+
   it("sends text and HTML to all of ALERT_MAIL_TO, with nothing that could be taken for markup", async () => {
     assert.deepEqual(await onPlain().send(notice()), { kind: "sent" });
     const mail = onlyMail();
