@@ -32,9 +32,7 @@ function textsOf(source: string): string[] {
 /** The calls of aleo-ops in a text: in backticks, as code of a page, and on lines of their own. */
 function markedCalls(text: string): string[] {
   const marked = /`aleo-ops ([^`]+)`|<code>\s*aleo-ops ([^<]+)<\/code>|^ {2,}aleo-ops (.+)$/gm;
-  return [...text.matchAll(marked)].map(
-    ([, ...found]) => found.find((one) => one !== undefined) ?? "",
-  );
+  return [...text.matchAll(marked)].flatMap((found) => found.slice(1).filter(Boolean));
 }
 
 /** In a sentence: as far as the words are commands and options. */
