@@ -1,16 +1,17 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
 import { AleoError } from "../../aleo/errors.ts";
+import { readIfThere, writeWhole } from "../../aleo/files.ts";
 import { formatCredits } from "../../aleo/network.ts";
 import type { ConfirmedTransaction } from "../../aleo/node/client.ts";
 import { parseProgram } from "../../aleo/program/parse.ts";
 import type { BuiltTransaction } from "../../aleo/transaction/builder.ts";
 import { deployedImports } from "../../aleo/transaction/imports.ts";
-import { lookUp } from "../../aleo/transaction/outcome.ts";
+import { lookUp, type Outcome } from "../../aleo/transaction/outcome.ts";
 import { send, settleEarlier } from "../../aleo/transaction/send.ts";
 import type { Account } from "../account.ts";
 import { calleeOf, checkAffordable } from "../call.ts";
+import { requireFresh } from "../fresh-state.ts";
 
 /** It is not retried: it landed, it may still land, or it can't be built again. */
 export class RetryRefusedError extends AleoError {}
@@ -43,6 +44,9 @@ const originalShape = z.looseObject({
     })
     .optional(),
   deployment: z.looseObject({ program: z.string(), edition: z.number() }).optional(),
+  fee: z
+    .looseObject({ transition: z.looseObject({ outputs: z.array(inputShape).default([]) }) })
+    .optional(),
 });
 type Original = z.infer<typeof originalShape>;
 
@@ -53,9 +57,11 @@ type Original = z.infer<typeof originalShape>;
  * proves that it can't land.
  * Source: snarkVM synthesizer/src/vm/verify.rs (`check_transaction`): the id of an accepted, a
  * rejected and an aborted transaction is never taken again; any state root of the past is.
+ * Nothing keeps another machine, which has not the notes, from retrying it as well.
  * @param priorityFee in microcredits
- * @param notes where it is kept what was retried as what
+ * @param notes the folder where it is kept what was retried as what
  * @throws RetryRefusedError before anything is sent
+ * @throws StaleStateError before anything is sent
  */
 export async function retryTransaction(
   account: Account,
@@ -64,8 +70,12 @@ export async function retryTransaction(
   notes: string,
 ): Promise<RetryReport> {
   const { node, journal } = account;
+  // A node that is behind would not know a retry that landed.
+  await requireFresh(node, "Nothing was sent.");
   const proof = await proofOf(account, id);
   const original = await originalOf(account, id);
+  await refuseOtherPayer(account, original);
+  const note = join(notes, `${id}.json`);
   const subject = `retry/${id}`;
   const purpose = `retry of ${id}`;
   return journal.exclusively(subject, async () => {
@@ -73,31 +83,43 @@ export async function retryTransaction(
       { id: transaction, fee }: Pick<ConfirmedTransaction, "id" | "fee">,
       sentNow: boolean,
     ) => ({ first: id, proof, transaction, fee: (fee ?? 0n).toString(), sentNow });
-    const aim = { purpose, isReached: () => Promise.resolve(false) };
+    const landed = ({ id: transaction }: ConfirmedTransaction) =>
+      writeNote(note, { transaction, accepted: true });
+    const aim = { purpose, isReached: () => Promise.resolve(false), landed };
     const earlier = await settleEarlier(account, subject, aim);
     if (earlier !== undefined) return report(earlier, false);
-    const known = await readNotes(notes);
-    const retried = known[id];
-    const before = retried === undefined ? undefined : await lookUp(node, retried);
-    if (before?.status === "accepted") return report(before.confirmed, false);
-    if (before?.status === "rejected") {
-      throw new RetryRefusedError(
-        `${id} was retried as ${retried ?? ""}, which was rejected too.`,
-        {
-          remedy: `Find out why: aleo-ops transaction ${retried ?? ""}. To retry that one, name it.`,
-        },
-      );
+    const before = await readNote(note);
+    if (before !== undefined) {
+      const outcome = await lookUp(node, before.transaction);
+      if (outcome.status === "accepted") return report(outcome.confirmed, false);
+      refuseRetried(id, before, outcome);
     }
-    const transaction = await rebuilt(account, original, priorityFee);
-    await checkAffordable(account, purpose, transaction.fee);
+    const built = await rebuilt(account, original, priorityFee);
+    await checkAffordable(account, purpose, built.fee);
     // Before it leaves: a note without a transaction in a block or in the journal was never sent.
-    await writeNotes(notes, { ...known, [id]: transaction.id });
-    return report(await send(account, subject, purpose, transaction), true);
+    await writeNote(note, { transaction: built.id, accepted: false });
+    return report(await send(account, subject, purpose, built, landed), true);
   });
 }
 
+/** @throws RetryRefusedError where what it was retried as is known to a block, now or before */
+function refuseRetried(id: string, { transaction, accepted }: Note, { status }: Outcome): void {
+  if (status === "rejected") {
+    throw new RetryRefusedError(`${id} was retried as ${transaction}, which was rejected too.`, {
+      remedy: `Find out why: aleo-ops transaction ${transaction}. To retry that one, name it.`,
+    });
+  }
+  if (!accepted) return;
+  throw new RetryRefusedError(
+    `${id} was retried as ${transaction}, which was accepted; no endpoint serves its block now.`,
+    {
+      remedy: "Nothing was sent, and nothing is to be done. Look at the endpoints: aleo-ops node.",
+    },
+  );
+}
+
 export function retryNotesOf(network: string, directory = process.cwd()): string {
-  return join(directory, ".state", "retries", `${network}.json`);
+  return join(directory, ".state", "retries", network);
 }
 
 async function proofOf({ node }: Account, id: string): Promise<string> {
@@ -167,20 +189,42 @@ async function rebuilt(
   return builder.execution({ ...callee, functionName: call.function, inputs, priorityFee });
 }
 
-const notesShape = z.record(z.string(), z.string());
+/** What the chain would refuse, after the fee was paid: what one account may do, another may not. */
+async function refuseOtherPayer({ builder }: Account, { id, fee }: Original): Promise<void> {
+  const payer = fee?.transition.outputs
+    .map(({ value = "" }) => /fee_public\b[^]*?\b(aleo1[a-z0-9]{58})\b/.exec(value)?.[1])
+    .find((address) => address !== undefined);
+  const signer = await builder.signer();
+  // A private fee does not tell who paid it.
+  if (payer === undefined || payer === signer) return;
+  throw new RetryRefusedError(`${id} was sent by ${payer}; the private key is that of ${signer}.`, {
+    remedy:
+      "Nothing was sent. Set ALEO_PRIVATE_KEY to the key of that account. To do the same as another one, run the command again that sent it.",
+  });
+}
 
-async function readNotes(path: string): Promise<Record<string, string | undefined>> {
+const noteShape = z.object({
+  /** What it was retried as. */
+  transaction: z.string(),
+  accepted: z.boolean(),
+});
+type Note = z.infer<typeof noteShape>;
+
+async function readNote(path: string): Promise<Note | undefined> {
+  const text = await readIfThere(path);
+  if (text === undefined) return undefined;
   try {
-    return notesShape.parse(JSON.parse(await readFile(path, "utf8")));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
-    throw error;
+    return noteShape.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new RetryRefusedError(`${path} says what it was retried as, and can't be read.`, {
+      remedy: "Nothing was sent. Look for a retry of your account on chain; then remove the file.",
+      cause,
+    });
   }
 }
 
-async function writeNotes(path: string, notes: Record<string, string | undefined>): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await writeFile(path, JSON.stringify(notes), { flush: true });
+function writeNote(path: string, note: Note): Promise<void> {
+  return writeWhole(path, JSON.stringify(note));
 }
 
 export function retryText({ first, proof, transaction, fee, sentNow }: RetryReport): string {

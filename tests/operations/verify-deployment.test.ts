@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compiledProgram } from "../../contracts/compiled-program.ts";
 import { calleeOf } from "../../operations/call.ts";
@@ -158,8 +158,12 @@ describe("A retry", function () {
   const chain = liveChain();
   const switcher = pausable("switcher");
   const call = callsOf("switcher.aleo");
-  const notes = () => join(chain.directory, "retries.json");
-  const retry = (id: string, fee = 10n) => retryTransaction(chain.payer(bob), id, fee, notes());
+  const notes = () => join(chain.directory, "retries");
+  const retry = (id: string, fee = 10n, by = bob) =>
+    retryTransaction(chain.payer(by), id, fee, notes());
+
+  /** Ids of pauses, by bob. */
+  const rejected: string[] = [];
 
   /** Id of the last transaction with this status. */
   const last = async (status: string) => {
@@ -182,22 +186,60 @@ describe("A retry", function () {
         "get limits[1u8] into r0;\n    set true into paused[0u8];",
       ),
     );
-    await assert.rejects(chain.accepts(call(bob, "pause")), /rejected/);
+    for (let count = 0; count < 3; count += 1) {
+      await assert.rejects(chain.accepts(call(bob, "pause")), /rejected/);
+      rejected.push(await last("rejected"));
+    }
   });
 
   it("of what was rejected is sent with another fee, once", async () => {
-    const rejected = await last("rejected");
+    const [first = ""] = rejected;
     await chain.accepts(call(bob, "set_limit", "1u8", "5u64"));
     const before = await chain.node.balance(bob.address);
-    const report = await retry(rejected, 500n);
+    const report = await retry(first, 500n);
     assert.equal(report.sentNow, true);
     assert.match(report.proof, /^block \d+ rejected it/);
     assert.equal(await chain.node.mappingValue("switcher.aleo", "paused", "0u8"), "true");
     const paid = before - (await chain.node.balance(bob.address));
     assert.equal(paid, BigInt(report.fee));
-    assert.deepEqual(await retry(rejected, 500n), { ...report, sentNow: false });
+    assert.deepEqual(await retry(first, 500n), { ...report, sentNow: false });
     assert.equal(before - (await chain.node.balance(bob.address)), paid);
     assert.equal(await chain.acceptedCalls("switcher.aleo", "pause"), 1);
+  });
+
+  it("of two at once is known of both, and neither is sent a second time", async () => {
+    const both = () => Promise.all(rejected.slice(1).map((id) => retry(id)));
+    const first = await both();
+    const again = await both();
+    assert.deepEqual(
+      again.map(({ transaction, sentNow }) => [transaction, sentNow]),
+      first.map(({ transaction }) => [transaction, false]),
+    );
+    assert.equal(new Set(first.map(({ transaction }) => transaction)).size, 2);
+  });
+
+  it("by another account than that which sent it is refused before it is paid for", async () => {
+    const before = await chain.node.balance(stranger.address);
+    await assert.rejects(
+      retry(await last("rejected"), 10n, stranger),
+      (error: unknown) =>
+        error instanceof RetryRefusedError &&
+        error.message.includes(`was sent by ${bob.address}; the private key is that of`),
+    );
+    assert.equal(await chain.node.balance(stranger.address), before);
+  });
+
+  it("of what was retried before is not sent where the note can't be read, or no node knows it", async () => {
+    const id = await last("rejected");
+    const note = join(notes(), `${id}.json`);
+    const before = readFileSync(note, "utf8");
+    writeFileSync(note, before.slice(0, 20));
+    await assert.rejects(retry(id), new RegExp(`${id}.json says what it was retried as`));
+    const nowhere = "at19ffu9qyj22e2y6wx8rgmrpwmglddxjx2e8zdesj0jnes29tqavxsu9xg37";
+    const unknown = { ...(JSON.parse(before) as object), transaction: nowhere };
+    writeFileSync(note, JSON.stringify(unknown));
+    await assert.rejects(retry(id), /was accepted; no endpoint serves its block now/);
+    writeFileSync(note, before);
   });
 
   it("of what was accepted is refused", async () => {
