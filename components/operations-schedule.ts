@@ -102,7 +102,7 @@ export interface OperationsScheduleArgs {
 
 /**
  * The operations that run by the clock, one CronJob each: never two of one at a time, each with a
- * deadline, with the rights that it needs and no others.
+ * deadline, with the rights that it needs and no others. One that fails tells the receivers of alerts.
  *
  * @example
  * new OperationsSchedule("operations", {
@@ -113,6 +113,7 @@ export interface OperationsScheduleArgs {
  *   timeZone: "Europe/Berlin",
  *   times: { "health-check": "0 8 * * 1-5" },
  *   monitorUrl: monitor.url,
+ *   routes: { values: alerts.monitorSecrets },
  *   backups: {
  *     store: backups.url,
  *     appenderRole: backups.appenderRoleArn,

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { AleoError } from "../../aleo/errors.ts";
 import { networks } from "../../aleo/network.ts";
 import { type Severity, severities } from "../../monitor/alert/severity.ts";
+import { wholeNumber } from "../arguments.ts";
 import { operation, type Options, report } from "../command-line.ts";
 import { exitCode } from "../exit-code.ts";
 import type { ScheduledRun } from "./run.ts";
@@ -24,15 +25,15 @@ export function addScheduledCommand(parent: Command): void {
     "run a command as the scheduled jobs do: try it again, tell the receivers of alerts that it failed, and of the next run that it is over",
     "scheduled backup-verification --severity high --network testnet -- backups verify --newest",
   )
-    .argument("<name>", "by which the alert is known again")
+    .argument("<name>", "by which the alert is known again", identifier)
     .argument("<command...>", "what follows aleo-ops, after --; it gets the same --network")
     .addOption(
       new Option("--severity <severity>", "of the alert that a failed run is")
         .choices(severities)
         .makeOptionMandatory(),
     )
-    .option("--minutes <count>", "how long it may take, with all tries", count, 60)
-    .option("--retries <count>", "how often a failed run is tried again", count, 0)
+    .option("--minutes <count>", "how long it may take, with all tries", wholeNumber(1, 9_999), 60)
+    .option("--retries <count>", "how often a failed run is tried again", wholeNumber(0, 99), 0)
     .option("--runbook <path>", "what to do about a failed run")
     .option("--post", "post what it found to Slack, by mail and to the webhook")
     .action(async (name: string, words: readonly string[], options: ScheduledOptions) => {
@@ -63,7 +64,7 @@ async function runAndTell(
   const redact = redactor(secretsOf(process.env));
   const shown = { ...run, stdout: redact(run.stdout), stderr: redact(run.stderr) };
   const scheduled = { operation: name, network, severity, runbook, isPosted: post === true };
-  const lines = run.interruptedBy === undefined ? await told(scheduled, shown) : [];
+  const lines = run.interruptedBy === undefined ? await tellOf(scheduled, shown) : [];
   const { code, end, tries } = run;
   report(options, {
     document: { operation: name, network, code, end, tries, stdout: shown.stdout, told: lines },
@@ -77,19 +78,24 @@ async function runAndTell(
 }
 
 /** An alert that can't be sent keeps no operation from being done. */
-async function told(scheduled: Scheduled, run: ScheduledRun): Promise<string[]> {
+async function tellOf(scheduled: Scheduled, run: ScheduledRun): Promise<string[]> {
   const { routesOf } = await import("../../monitor/settings.ts");
   const { tellOfRun, toldText } = await import("./tell.ts");
+  const { LastTold } = await import("./last-told.ts");
+  const memory = new LastTold(process.env, scheduled.network, scheduled.operation);
   try {
     const routes = routesOf(process.env, Date.now);
-    return toldText(run, await tellOfRun(routes, scheduled, run, new Date()));
+    const [now, last] = [new Date(), await memory.read()];
+    const told = await tellOfRun(routes, scheduled, run, now, last);
+    await memory.write(told.inMessages);
+    return toldText(run, told);
   } catch (error) {
     if (!(error instanceof AleoError)) throw error;
     return [`✖ Nobody was told: ${error.explain()}`];
   }
 }
 
-function count(text: string): number {
-  if (/^\d{1,4}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It is a whole number.");
+function identifier(text: string): string {
+  if (/^[a-z][\w-]{0,62}$/i.test(text)) return text;
+  throw new InvalidArgumentError("It is letters, digits and hyphens, as backup-verification.");
 }

@@ -4,6 +4,7 @@ import type { Severity } from "../../monitor/alert/severity.ts";
 import type { Route } from "../../monitor/deliver/route.ts";
 import { type EmergencyAlertReport, tellAll } from "../emergency/alert.ts";
 import { exitCode } from "../exit-code.ts";
+import { formatMoment } from "../text.ts";
 import type { ScheduledRun } from "./run.ts";
 
 /** An operation that runs by the clock, and whom it tells what. */
@@ -18,23 +19,34 @@ export interface Scheduled {
   readonly isPosted: boolean;
 }
 
-type Told = EmergencyAlertReport["routes"];
+interface Told {
+  readonly routes: EmergencyAlertReport["routes"];
+  /** When a failure that lasts was told of in messages; undefined where it is over. */
+  readonly inMessages: Date | undefined;
+}
+
+/** A failure that lasts is told of in messages again after so long. */
+const remindedAfterMs = 6 * 3_600_000;
 
 /**
- * Tells every receiver of a run that failed; one that went well ends PagerDuty's incident, and is
- * posted to the others where its findings are for people to read. For PagerDuty all failures in a row
- * are one incident; whoever reads messages gets one a run.
+ * Tells every receiver of a run that failed, and of the good one that ends it; what is for people to
+ * read is posted anyway. For PagerDuty all failures in a row are one incident; a message comes at the
+ * first of them and then every six hours.
+ * @param last when messages told of a failure that has lasted until now
  */
 export async function tellOfRun(
   routes: readonly Route[],
   scheduled: Scheduled,
   run: ScheduledRun,
   time: Date,
+  last: Date | undefined,
 ): Promise<Told> {
   const { severity, isPosted } = scheduled;
   const pagers = routes.filter(({ name }) => name === "pagerduty");
-  const others = routes.filter((route) => !pagers.includes(route));
   const isGood = run.code === exitCode.ok;
+  const isWaiting = last !== undefined && time.getTime() - last.getTime() < remindedAfterMs;
+  const isWritten = isGood ? isPosted || last !== undefined : !isWaiting;
+  const isOver = isGood && last !== undefined;
   const notice = noticeOf(scheduled, run, time);
   const tell = async (to: readonly Route[], message: Notice) =>
     to.length === 0 ? [] : (await tellAll(to, message)).routes;
@@ -43,13 +55,17 @@ export async function tellOfRun(
       pagers.filter((route) => !isGood || route.takes(severity)),
       { ...notice, action: isGood ? "resolve" : "trigger" },
     ),
-    // By this a mailbox tells a message from the one of the day before.
-    tell(isGood && !isPosted ? [] : others, {
+    tell(isWritten ? routes.filter((route) => !pagers.includes(route)) : [], {
       ...notice,
-      dedupKey: `${notice.dedupKey}/${notice.time}`,
+      action: isOver ? "resolve" : "trigger",
+      // By this a mailbox puts the end to its beginning, and tells one failure from another.
+      dedupKey: `${notice.dedupKey}/${(isOver ? last : time).toISOString()}`,
     }),
   ]);
-  return [...paged, ...written];
+  const isTold = written.some(({ reached }) => reached);
+  const begun = isTold ? time : last;
+  const ended = isTold || written.length === 0 ? undefined : last;
+  return { routes: [...paged, ...written], inMessages: isGood ? ended : begun };
 }
 
 const ends: Readonly<Record<number, string>> = {
@@ -90,11 +106,15 @@ function shortened(text: string): string {
   return `${whole.slice(0, half)}\n[…]\n${whole.slice(-half)}`;
 }
 
-export function toldText({ code }: ScheduledRun, told: Told): string[] {
-  if (code !== exitCode.ok && told.length === 0) {
-    return ["✖ Nobody was told: no receiver of alerts is set."];
+export function toldText({ code }: ScheduledRun, { routes, inMessages }: Told): string[] {
+  if (code !== exitCode.ok && routes.length === 0) {
+    return [
+      inMessages === undefined
+        ? "✖ Nobody was told: no receiver of alerts is set."
+        : `Told of at ${formatMoment(inMessages)}, and told again six hours later.`,
+    ];
   }
-  return told.map(({ route, reached, problem = "" }) =>
+  return routes.map(({ route, reached, problem = "" }) =>
     reached ? `✔ ${route} was told` : `✖ ${route} was not told: ${problem}`,
   );
 }

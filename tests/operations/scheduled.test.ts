@@ -60,6 +60,7 @@ describe("A scheduled operation", function () {
     );
   };
   const receivers = () => ({
+    XDG_CACHE_HOME: chain.directory,
     PAGERDUTY_KEY_MEDIUM: medium,
     PAGERDUTY_EVENTS_URL: `${standIn.url}/v2/enqueue`,
     ALERT_WEBHOOK: `http://127.0.0.1:${(channel.address() as AddressInfo).port}/a-secret-path`,
@@ -74,16 +75,16 @@ describe("A scheduled operation", function () {
     return body.incidents;
   };
 
-  it("that fails is an incident, and a message; that fails again is the same one; the next good run ends it", async () => {
+  it("that fails is an incident and a message, that fails again is the same one, the next good run ends it", async () => {
     declare('[{ program: "nothing_here.aleo" }]');
-    for (const runs of [1, 2]) {
+    for (const way of ["pagerduty was told\n✔ slack", "pagerduty"]) {
       const failed = await run("look", "--runbook", "runbooks/daily.md", "--", "health");
       assert.equal(failed.code, 1, failed.stderr);
-      assert.match(failed.stdout, /✔ pagerduty was told\n✔ slack was told$/);
+      assert.ok(failed.stdout.endsWith(`✔ ${way} was told`), failed.stdout);
       const [incident, ...more] = await incidents("look");
       assert.deepEqual([incident?.status, more], ["triggered", []]);
       assert.match(incident?.title ?? "", /The scheduled look of local failed \(exit code 1\)/);
-      assert.equal(posts.length, runs);
+      assert.equal(posts.length, 1);
     }
     assert.match(posts[0]?.text ?? "", /\*medium\* look on local\n.*\nWhat to do: runbooks\/daily/);
     assert.match(posts[0]?.text ?? "", /✖ nothing_here\.aleo/);
@@ -94,7 +95,14 @@ describe("A scheduled operation", function () {
       (await incidents("look")).map(({ status }) => status),
       ["resolved"],
     );
-    assert.equal(posts.length, 2, "a message has no end that had to be told");
+    const [, end, ...more] = posts;
+    assert.match(
+      end?.text ?? "",
+      /resolved: \*medium\* look on local\nThe scheduled look of local is done/,
+    );
+    assert.deepEqual(more, []);
+    await run("look", "--", "health");
+    assert.equal(posts.length, 2, "an end is told once");
   });
 
   it("whose findings are for people is posted to them, and is no incident", async () => {
@@ -109,9 +117,14 @@ describe("A scheduled operation", function () {
   });
 
   it("tells what is wrong without what is secret", async () => {
-    const secret = "a-secret-path";
-    const failed = await run("leak", "--", "program", secret);
+    const secret = "a-token-that-nobody-sees";
+    const failed = await chain.run(
+      stranger,
+      ["scheduled", "leak", "--severity", "medium", "--", "program", secret],
+      { ...receivers(), MONITOR_TOKEN: secret },
+    );
     assert.notEqual(failed.code, 0);
+    assert.doesNotMatch(failed.stdout, new RegExp(secret));
     assert.equal(posts.length, 1);
     assert.doesNotMatch(posts[0]?.text ?? "", new RegExp(secret));
     assert.match(posts[0]?.text ?? "", /\[secret\]/);
@@ -195,33 +208,63 @@ describe("A scheduled operation", function () {
 
     it("nobody but PagerDuty that all is well, and that only for a severity that it takes", async () => {
       const routes = [route("pagerduty"), route("slack")];
-      await tellOfRun(routes, scheduled, ended({}), time);
+      await tellOfRun(routes, scheduled, ended({}), time, undefined);
       assert.deepEqual(
         told.map(({ route: name, notice }) => [name, notice.action]),
         [["pagerduty", "resolve"]],
       );
       const run = ended({});
-      const low = await tellOfRun(routes, { ...scheduled, severity: "low" }, run, time);
+      const low = await tellOfRun(routes, { ...scheduled, severity: "low" }, run, time, undefined);
       assert.deepEqual(toldText(run, low), []);
     });
 
-    it("of each run by a message of its own, and PagerDuty of all by one incident", async () => {
+    it("PagerDuty of each failure in a row, and by messages of the first, every six hours and of the end", async () => {
       const routes = [route("pagerduty"), route("mail")];
       const run = ended({ code: null, end: "SIGABRT", tries: 3 });
-      for (const hour of [1, 2])
-        await tellOfRun(routes, scheduled, run, new Date(hour * 3_600_000));
-      const keys = (name: string) =>
-        new Set(told.filter((one) => one.route === name).map(({ notice }) => notice.dedupKey));
-      assert.deepEqual([keys("pagerduty").size, keys("mail").size], [1, 2]);
+      let last: Date | undefined;
+      for (const hour of [0, 1, 5.9, 6, 7]) {
+        const at = new Date(hour * 3_600_000);
+        last = (await tellOfRun(routes, scheduled, run, at, last)).inMessages;
+      }
+      last = (await tellOfRun(routes, scheduled, ended({}), time, last)).inMessages;
+      assert.equal(last, undefined);
+      const noticesTo = (name: string) =>
+        told.filter((one) => one.route === name).map(({ notice }) => notice);
+      assert.equal(noticesTo("pagerduty").length, 6);
+      assert.equal(new Set(noticesTo("pagerduty").map(({ dedupKey }) => dedupKey)).size, 1);
+      assert.deepEqual(
+        noticesTo("mail").map(({ action, dedupKey }) => [action, dedupKey.split("/").at(-1)]),
+        [
+          ["trigger", "1970-01-01T00:00:00.000Z"],
+          ["trigger", "1970-01-01T06:00:00.000Z"],
+          ["resolve", "1970-01-01T06:00:00.000Z"],
+        ],
+      );
       assert.match(
         told[0]?.notice.summary ?? "",
         /audit of testnet was ended \(SIGABRT, 3 times\)/,
       );
     });
 
+    it("again, and its end again, where no message arrived", async () => {
+      const away = [route("mail", { kind: "refused", problem: "not now" })];
+      const failed = ended({ code: 1 });
+      const first = await tellOfRun(away, scheduled, failed, time, undefined);
+      assert.equal(first.inMessages, undefined);
+      const earlier = new Date(0);
+      assert.equal((await tellOfRun(away, scheduled, failed, time, earlier)).inMessages, earlier);
+      const end = await tellOfRun(away, scheduled, ended({}), time, earlier);
+      assert.equal(end.inMessages, earlier);
+      assert.match(
+        toldText(failed, { routes: [], inMessages: earlier })[0] ?? "",
+        /^Told of at 1970/,
+      );
+      assert.match(toldText(failed, { routes: [], inMessages: undefined })[0] ?? "", /Nobody/);
+    });
+
     it("what was found by its beginning and its end, however long it is", async () => {
       const stdout = `first\n${"x".repeat(50_000)}\nlast`;
-      await tellOfRun([route("slack")], scheduled, ended({ code: 3, stdout }), time);
+      await tellOfRun([route("slack")], scheduled, ended({ code: 3, stdout }), time, undefined);
       const { details = "" } = told[0]?.notice ?? {};
       assert.match(details, /^first\n/);
       assert.match(details, /last$/);
