@@ -40,6 +40,8 @@ function leavesOf(command: Command, path: readonly string[]): Leaf[] {
 
 /** What an argument or an option is given: something that is of the right form, and not there. */
 const samples: readonly (readonly [RegExp, string])[] = [
+  [/^(before|after)$/, "latest"],
+  [/^ranges$/, "0-9"],
   [/transaction/i, `at1${"q".repeat(58)}`],
   [/address/i, `aleo1${"q".repeat(58)}`],
   [/rule/i, "paused"],

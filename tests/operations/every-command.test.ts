@@ -3,6 +3,8 @@ import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import PQueue from "p-queue";
+import { devnodeKey } from "../../aleo/transaction/devnode.ts";
+import { stranger } from "../contracts/accounts.ts";
 import { scratchDevnode } from "../support/devnode.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { everyCommand, type Leaf, wordsFor } from "./command-leaves.ts";
@@ -33,27 +35,31 @@ describe("every command of aleo-ops", function () {
 
   before(async () => {
     leaves = await everyCommand();
-    writeFileSync(
-      join(directory.path, "Pulumi.local.yaml"),
-      [
-        "config:",
-        "  aleo-ops:network: local",
-        `  aleo-ops:endpoints: ["${deadEndpoint}"]`,
-        '  aleo-ops:maxFee: "100000000"',
-        "  aleo-ops:programs:",
-        "    - program: nothing_here.aleo",
-        "",
-      ].join("\n"),
-    );
+    for (const network of ["local", "testnet", "mainnet"]) {
+      writeFileSync(
+        join(directory.path, `Pulumi.${network}.yaml`),
+        [
+          "config:",
+          `  aleo-ops:network: ${network}`,
+          `  aleo-ops:endpoints: ["${deadEndpoint}"]`,
+          '  aleo-ops:maxFee: "100000000"',
+          "  aleo-ops:programs:",
+          "    - program: nothing_here.aleo",
+          "  aleo-ops:escalation: {onCall: {user: P1}, teamLead: {user: P1}, cto: {user: P1}, support: {user: P1},",
+          '    supportHours: {timeZone: UTC, days: [1], from: "09:00", to: "17:00"}}',
+          "",
+        ].join("\n"),
+      );
+    }
   });
   after(() => {
     directory.remove();
   });
 
-  /** Without a terminal, a key or a receiver. */
+  /** Without a terminal or a receiver; without a key as well, unless one is given. */
   const run = (
     words: readonly string[],
-    { endpoint = deadEndpoint, isReadNoMore = false } = {},
+    { endpoint = deadEndpoint, isReadNoMore = false, key = undefined as string | undefined } = {},
   ): Promise<Run> =>
     new Promise((resolve, reject) => {
       const child = spawn(process.execPath, [cli, ...words], {
@@ -64,8 +70,9 @@ describe("every command of aleo-ops", function () {
           HOME: directory.path,
           XDG_CACHE_HOME: process.env.XDG_CACHE_HOME ?? join(process.env.HOME ?? "", ".cache"),
           ALEO_NODE_URL: endpoint,
+          ...(key !== undefined && { ALEO_PRIVATE_KEY: key }),
           BACKUP_STORE: join(directory.path, "backups"),
-          MONITOR_DATABASE: join(directory.path, "monitor", `${String(words[0])}.sqlite`),
+          MONITOR_DATABASE: join(directory.path, "monitor", `${words.join("-")}.sqlite`),
           MONITOR_PORT: "0",
           AWS_EC2_METADATA_DISABLED: "true",
         },
@@ -118,6 +125,16 @@ describe("every command of aleo-ops", function () {
   };
   const takes = ({ command }: Leaf, option: string) =>
     command.options.some(({ long }) => long === option);
+  /** As far as it gets where nobody can be asked, with a program of the project that is on no chain. */
+  const agreed = (leaf: Leaf) => [
+    ...wordsFor(leaf).map((word) => (word === "nothing_here.aleo" ? program : word)),
+    ...leaf.command.registeredArguments.flatMap((argument) =>
+      !argument.required && argument.name() === "program" ? [program] : [],
+    ),
+    ...(takes(leaf, "--yes") ? ["--yes"] : []),
+    ...(takes(leaf, "--at-most") ? ["--at-most", "1"] : []),
+    ...(furtherWords[leaf.name] ?? []),
+  ];
 
   it("is on the command line, and has a description and an example", async () => {
     assert.ok(leaves.length > 40, `only ${leaves.length} were found`);
@@ -162,7 +179,48 @@ describe("every command of aleo-ops", function () {
     report(await faultsOf(leaves, wordsFor, {}, () => undefined));
   });
 
-  it("ends with a clear line where there is no such program, and bears that nobody reads its JSON", async () => {
+  it("says that the node is of another network", async () => {
+    report(
+      await faultsOf(
+        leaves.filter(({ name }) => !asksNoNode.has(name)),
+        (leaf) => [...agreed(leaf), "--network", "mainnet"],
+        { endpoint: devnode.url, key: stranger.privateKey },
+        ({ code, stdout, stderr }, { name }) =>
+          code === (codeOfAnotherNetwork[name] ?? 1) &&
+          (stdout + stderr).includes("serves testnet, not mainnet")
+            ? undefined
+            : "does not say that the node is of another network",
+      ),
+    );
+  });
+
+  it("says that there is no key, or no token", async () => {
+    const wanted = leaves.filter(({ name }) => withoutCredentials[name] !== undefined);
+    assert.equal(wanted.length, Object.keys(withoutCredentials).length);
+    report(
+      await faultsOf(wanted, agreed, { endpoint: devnode.url }, ({ code, stderr }, { name }) =>
+        code === 1 && withoutCredentials[name]?.test(stderr) === true
+          ? undefined
+          : "does not say what is missing",
+      ),
+    );
+  });
+
+  it("says that there is no such program", async () => {
+    report(
+      await faultsOf(
+        leaves.filter((leaf) => agreed(leaf).includes(program) && !bearsNoProgram.has(leaf.name)),
+        agreed,
+        { endpoint: devnode.url, key: stranger.privateKey },
+        ({ code, stdout, stderr }) =>
+          code !== 0 && isMissing.test(stdout + stderr)
+            ? undefined
+            : "does not say that there is no such program",
+      ),
+    );
+  });
+
+  it("bears that nobody reads its JSON", async () => {
     report(
       await faultsOf(
         leaves.filter((leaf) => takes(leaf, "--json")),
@@ -172,10 +230,74 @@ describe("every command of aleo-ops", function () {
       ),
     );
   });
+
+  it("acts on no devnode that goes by another network's name, nor with its key", async () => {
+    const pause = ["pause", "nothing_here.aleo", "--yes", "--network", "testnet"];
+    const elsewhere = await run(pause, { endpoint: devnode.url, key: stranger.privateKey });
+    assert.equal(elsewhere.code, 1);
+    assert.match(
+      elsewhere.stderr,
+      /127\.0\.0\.1:\d+ is a devnode, and not testnet\..*open a new one/s,
+    );
+    const words = ["withdrawals", "process", "--contract", "nothing_here.aleo"];
+    const options = { endpoint: devnode.url, key: devnodeKey };
+    const withItsKey = await run([...words, "--network", "testnet"], options);
+    assert.equal(withItsKey.code, 1);
+    assert.match(withItsKey.stderr, /The private key is the devnode's.*not for testnet/s);
+    assert.doesNotMatch((await run(words, options)).stderr, /devnode/);
+  });
 });
 
 /** Commands whose answer is the same on every network. */
 const anyNetwork = new Set(["docs check", "security-scan"]);
+
+/** It is in contracts/, and nobody has deployed it. */
+const program = "agent_registry_v3.aleo";
+const isMissing =
+  /agent_registry_v3\.aleo[^\n]* is not (?:deployed )?on local|it is not on local|no (?:program|backup of|good backup of) agent_registry_v3\.aleo/;
+
+const furtherWords: Readonly<Record<string, readonly string[]>> = {
+  migrate: ["--from", "agent_registry_v2.aleo", "--to", program],
+  "rotate-keys": ["--store", "file:new.key"],
+  "state diff": ["--program", program],
+};
+
+/** Commands that ask no node, or that look at a backup or the monitor before. */
+const asksNoNode = new Set([
+  ...["alerts accept", "alerts acknowledge", "alerts check", "alerts list", "alerts silence"],
+  ...["alerts silences", "alerts summary", "alerts test", "alerts unsilence"],
+  ...["backups list", "backups prune", "backups verify", "completion", "contacts verify"],
+  ...["docs check", "drill disaster", "drill exploit", "drill restore", "emergency alert"],
+  ...["incident close", "incident note", "incident open", "maintenance end", "maintenance start"],
+  ...["report weekly", "restore", "scheduled", "security-scan"],
+]);
+
+/** 1 but for these: they tell what could not be looked at, and go on. */
+const codeOfAnotherNetwork: Readonly<Record<string, number>> = {
+  audit: 0,
+  dependencies: 0,
+  monitor: 0,
+  "report daily": 3,
+};
+
+/** What is said where a key or a token is needed and not there. */
+const noKey = /There is no private key/;
+const withoutCredentials: Readonly<Record<string, RegExp>> = {
+  "contacts verify": /PAGERDUTY_TOKEN is not set/,
+  "emergency clean-slate": noKey,
+  fund: noKey,
+  pause: noKey,
+  retry: noKey,
+  "rotate-keys": noKey,
+  unpause: noKey,
+  "withdrawals process": noKey,
+};
+
+/** Commands to which it is no fault that a program is not deployed, or that look at something else before. */
+const bearsNoProgram = new Set([
+  ...["alerts accept", "backups list", "backups prune", "deploy debug", "emergency clean-slate"],
+  ...["restore", "scheduled"],
+]);
 
 const known = [0, 1, 2, 3, 4];
 
