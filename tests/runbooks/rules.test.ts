@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { networks } from "../../aleo/network.ts";
 import { projectDirectory } from "../../local/paths.ts";
 import { sectionOf } from "../../monitor/dashboard/runbook.ts";
 import { readRules } from "../../monitor/rule/rule-file.ts";
 import { readPage } from "../../operations/docs-check/markdown.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { reasonNotToRun } from "./run-block.ts";
 
 /** Rules that share the heading of another one. */
@@ -28,6 +31,30 @@ describe("the runbook of an alert", () => {
         assert.ok(section.length > 60, `${id}: ${section}`);
         assert.ok(!section.includes("expect:"), section);
       }
+    });
+  }
+});
+
+describe("the first block of an emergency", () => {
+  const scratch = temporaryDirectory("first-block");
+  after(() => {
+    scratch.remove();
+  });
+
+  for (const name of ["README", "exploit", "emergency-pause", "disaster-recovery"]) {
+    it(`of ${name} does nothing before a network is named`, async () => {
+      const text = readFileSync(join(projectDirectory, "runbooks", `${name}.md`), "utf8");
+      const [block] = readPage(text).blocks.filter(({ language }) => language === "sh");
+      const done = join(scratch.path, name);
+      const script = `aleo-ops() { touch '${done}'; }\n${(block?.lines ?? []).join("\n")}`;
+      const run = (environment: NodeJS.ProcessEnv) =>
+        promisify(execFile)("bash", ["-c", script], {
+          env: { PATH: process.env.PATH, ...environment },
+        });
+      await assert.rejects(run({}), /ALEO_NETWORK: export ALEO_NETWORK=mainnet first, or testnet/);
+      assert.equal(existsSync(done), false);
+      await run({ ALEO_NETWORK: "mainnet" });
+      assert.equal(existsSync(done), name !== "README");
     });
   }
 });
