@@ -2,12 +2,11 @@ import { AleoError } from "../../aleo/errors.ts";
 import type { NodeClient } from "../../aleo/node/client.ts";
 import type { Settings } from "../../settings.ts";
 import { bad, type Check, good, notice } from "../checks.ts";
+import { stalledAfterMs } from "../fresh-state.ts";
 import { formatAge } from "../text.ts";
 import { type EndpointStatus, nodeStatus } from "./node.ts";
 import { type ProgramStatus, programStatus } from "./program.ts";
 
-/** Blocks come about every 3 s: a public network that made none for that long stands still. */
-const stalledAfterMs = 120_000;
 const tolerableLag = 5;
 
 /** Looks at every endpoint, and, where one answers, at every program that the stack declares. */
