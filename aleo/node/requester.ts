@@ -7,6 +7,7 @@ import {
   type IRetryBackoffContext,
 } from "cockatiel";
 import type { z } from "zod";
+import { AleoError } from "../errors.ts";
 import { classify, type Answer } from "./answer.ts";
 import { TransportError, type Endpoint } from "./endpoint.ts";
 import {
@@ -133,7 +134,7 @@ export class Requester {
       try {
         return [await alone.ask(question)];
       } catch (error) {
-        if (error instanceof WrongNetworkError) throw error;
+        if (!(error instanceof AleoError)) throw error;
         return [];
       }
     });

@@ -151,6 +151,14 @@ describe("a node client in front of a node that does not answer as it should", (
       assert.equal(faulty.count(/./), asked);
     });
 
+    it("leaves one of another network", async () => {
+      faulty.add({ path: /testnet/, fault: { kind: "answer", status: 404 } });
+      faulty.add({ path: /mainnet/, fault: { kind: "answer", status: 200, body: "999" } });
+      const made = both();
+      await made.followFreshest();
+      assert.equal(await made.programEdition("credits.aleo"), 0);
+    });
+
     it("fails as any question where none answers", async () => {
       for (const node of [faulty, other]) node.add({ path: /./, fault: { kind: "cut" } });
       await assert.rejects(both().followFreshest(), NodeUnreachableError);
