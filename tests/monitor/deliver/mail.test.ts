@@ -111,8 +111,8 @@ describe("The route by e-mail", function () {
     assert.deepEqual(await onPlain().send(notice("trigger", { details })), { kind: "sent" });
     const { raw } = onlyMail();
     const plain = raw.replaceAll("=\r\n", "");
-    assert.match(plain, /=E2=9C=94 endpoint  height 7\r\n=E2=9C=96 notes\.aleo  <missing>/);
-    assert.match(plain, /<pre>.*notes\.aleo  &lt;missing&gt;<\/pre>/s);
+    assert.match(plain, /=E2=9C=94 endpoint {2}height 7\r\n=E2=9C=96 notes\.aleo {2}<missing>/);
+    assert.match(plain, /<pre>.*notes\.aleo {2}&lt;missing&gt;<\/pre>/s);
   });
 
   it("sends text and HTML to all of ALERT_MAIL_TO, with nothing that could be taken for markup", async () => {
