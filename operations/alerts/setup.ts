@@ -80,7 +80,10 @@ async function requireOnChain(
   known: readonly string[],
 ): Promise<void> {
   if ((await node.programEdition(program)) !== undefined) return;
-  const meant = nearest(program, known);
+  const meant = nearest(
+    program,
+    known.filter((id) => id !== program),
+  );
   throw new AlertError(`There is no program ${program} on ${node.network}. Nothing is written.`, {
     remedy: `${meant === undefined ? "" : `Did you mean ${meant}? `}Deploy it first, or check its name.`,
   });

@@ -226,7 +226,12 @@ describe("every command of aleo-ops", function () {
         leaves.filter((leaf) => takes(leaf, "--json")),
         (leaf) => [...wordsFor(leaf), "--json"],
         { endpoint: devnode.url, isReadNoMore: true },
-        ({ stderr }) => (stderr.includes("EPIPE") ? "stumbles over the closed pipe" : undefined),
+        ({ stderr }) =>
+          stderr.includes("EPIPE")
+            ? "stumbles over the closed pipe"
+            : stderr.includes("Did you mean nothing_here.aleo?")
+              ? "proposes what it was given"
+              : undefined,
       ),
     );
   });

@@ -41,7 +41,13 @@ describe("the first block of an emergency", () => {
     scratch.remove();
   });
 
-  for (const name of ["README", "exploit", "emergency-pause", "disaster-recovery"]) {
+  for (const name of [
+    "README",
+    "exploit",
+    "emergency-pause",
+    "key-rotation",
+    "disaster-recovery",
+  ]) {
     it(`of ${name} does nothing before a network is named`, async () => {
       const text = readFileSync(join(projectDirectory, "runbooks", `${name}.md`), "utf8");
       const [block] = readPage(text).blocks.filter(({ language }) => language === "sh");
@@ -51,9 +57,12 @@ describe("the first block of an emergency", () => {
         promisify(execFile)("bash", ["-c", script], {
           env: { PATH: process.env.PATH, ...environment },
         });
-      await assert.rejects(run({}), /ALEO_NETWORK: export ALEO_NETWORK=mainnet first, or testnet/);
+      await assert.rejects(
+        run({ KEY_FILE: done }),
+        /ALEO_NETWORK: export ALEO_NETWORK=mainnet first, or testnet/,
+      );
       assert.equal(existsSync(done), false);
-      await run({ ALEO_NETWORK: "mainnet" });
+      await run({ ALEO_NETWORK: "mainnet", KEY_FILE: done });
       assert.equal(existsSync(done), name !== "README");
     });
   }
