@@ -28,7 +28,7 @@ export interface PauseReport {
   readonly height?: number;
   /** How old its newest block was then, in ms. */
   readonly blockAgeMs?: number;
-  /** What may undo it. */
+  /** What may undo it, or hide that it is undone. */
   readonly warning?: string;
   readonly problem?: string;
   readonly remedy?: string;
@@ -103,8 +103,9 @@ function purposeOf(program: string, paused: boolean): string {
   return `call of ${program}/${called} that sets ${subjectOfSetting(program)} to ${String(paused)}`;
 }
 
-async function pause(account: Account, program: string, { isStale }: Freshness): Promise<Done> {
+async function pause(account: Account, program: string, fresh: Freshness): Promise<Done> {
   const { node, journal } = account;
+  const { isStale } = fresh;
   const callee = await pausable(node, program, "pause");
   const subject = subjectOfPause(program);
   const isReached = () => isPaused(node, program);
@@ -121,9 +122,13 @@ async function pause(account: Account, program: string, { isStale }: Freshness):
     if (!isStale) await refuseOtherAdmin(account, callee.program, "pause");
     const accepted = await callOnce(account, subject, aim, callee, call("pause"));
     await requireServed(isReached, program, "pause");
-    const warning = await mayUnpause(account, program);
+    const warning = (await mayUnpause(account, program)) ?? (isStale ? behind(fresh) : undefined);
     return accepted === undefined ? unchanged(warning) : changed(accepted, warning);
   });
+}
+
+function behind(fresh: Freshness): string {
+  return `The newest block that an endpoint served was ${freshnessText(fresh)}: look at the endpoints (\`aleo-ops node\`), and at the program by another one.`;
 }
 
 /** What an earlier run was refused may be allowed by now. */

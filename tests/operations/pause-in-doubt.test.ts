@@ -100,6 +100,7 @@ describe("A pause in doubt", function () {
     const payer = onEndpoints(alice, [old.url], "testnet");
     const paused = await pausing(payer);
     assert.equal(paused.outcome, "changed", paused.problem);
+    assert.match(paused.warning ?? "", /newest block .* was block \d+, made 60 min ago: look at/);
     assert.equal(await isPaused(), true);
     const unpaused = await pausing(payer, false);
     assert.equal(unpaused.outcome, "failed");
