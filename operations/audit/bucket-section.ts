@@ -5,8 +5,8 @@ import {
   GetPublicAccessBlockCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { given } from "../../aleo/environment.ts";
 import type { Environment, Settings } from "../../settings.ts";
+import { s3Endpoint, stackBucket } from "../backup/store/stack-bucket.ts";
 import { plural } from "../text.ts";
 import { type Line, type Section, unseen } from "../report/report.ts";
 
@@ -32,18 +32,16 @@ export async function bucketSection(
   environment: Environment,
 ): Promise<Section> {
   const title = "The bucket of the backups";
-  const { network, backups } = settings;
-  if (backups === undefined) {
-    const how = `Declare aleo-ops:backups in Pulumi.${network}.yaml.`;
+  const bucket = stackBucket(settings);
+  if (bucket === undefined) {
+    const how = `Declare aleo-ops:backups in Pulumi.${settings.network}.yaml.`;
     return { title, lines: [unseen("bucket", "the stack declares none", how)] };
   }
-  const bucket = backups.bucket ?? `aleo-contract-backups-${network}`;
   return { title, lines: bucketLines(settings, bucket, await bucketFacts(bucket, environment)) };
 }
 
 async function bucketFacts(Bucket: string, environment: Environment): Promise<BucketFacts> {
-  const endpoint =
-    given(environment, "AWS_ENDPOINT_URL_S3") ?? given(environment, "AWS_ENDPOINT_URL");
+  const endpoint = s3Endpoint(environment);
   const client = new S3Client({
     maxAttempts: 2,
     requestHandler: { connectionTimeout: patienceMs, requestTimeout: patienceMs },

@@ -1,6 +1,7 @@
 import { HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { keyOf, manifestObject } from "../../aleo/backup/layout.ts";
 import type { Environment, Settings } from "../../settings.ts";
+import { s3Endpoint, stackBucket } from "../backup/store/stack-bucket.ts";
 import { type Line, type Section, unseen, unseenFor } from "../report/report.ts";
 import type { Backups } from "../report/sections/backups-section.ts";
 import { formatAge } from "../text.ts";
@@ -15,17 +16,18 @@ export async function copySection(
   backups: Backups,
   environment: Environment,
 ): Promise<Section[]> {
-  const { network, programs, backups: declared } = settings;
-  if (declared?.replicaRegion === undefined) return [];
+  const { programs, backups: declared } = settings;
+  const bucket = stackBucket(settings);
+  if (bucket === undefined || declared?.replicaRegion === undefined) return [];
   const title = "The copy of the backups";
   if ("problem" in backups) return [{ title, lines: [unseenFor("copy", backups.problem)] }];
-  const { bucket = `aleo-contract-backups-${network}`, replicaRegion } = declared;
+  const { replicaRegion } = declared;
   if (backups.location !== `s3://${bucket}`) {
     const why = `the backups that were looked at are in ${backups.location}`;
     const how = `Look at those of the stack: leave BACKUP_STORE out, or set it to s3://${bucket}.`;
     return [{ title, lines: [unseen(`${bucket}-replica`, why, how)] }];
   }
-  const endpoint = environment.AWS_ENDPOINT_URL_S3 ?? environment.AWS_ENDPOINT_URL;
+  const endpoint = s3Endpoint(environment);
   const client = new S3Client({
     region: replicaRegion,
     maxAttempts: 2,

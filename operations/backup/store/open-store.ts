@@ -3,6 +3,7 @@ import { AleoError } from "../../../aleo/errors.ts";
 import type { ObjectStore } from "../../../aleo/backup/store.ts";
 import { given } from "../../../aleo/environment.ts";
 import type { Environment, Settings } from "../../../settings.ts";
+import { s3Endpoint, stackBucket } from "./stack-bucket.ts";
 
 export class BackupStoreError extends AleoError {}
 
@@ -17,7 +18,8 @@ export async function openStore(
   settings: Pick<Settings, "network" | "backups">,
   environment: Environment,
 ): Promise<ObjectStore> {
-  const place = named ?? given(environment, "BACKUP_STORE") ?? bucketOf(settings);
+  const declared = stackBucket(settings);
+  const place = named ?? given(environment, "BACKUP_STORE") ?? (declared && `s3://${declared}`);
   if (place === undefined) {
     throw new BackupStoreError(`It is not known where the backups of ${settings.network} are.`, {
       remedy: `Name a folder or s3://bucket/prefix with --store or in BACKUP_STORE, or declare aleo-ops:backups in Pulumi.${settings.network}.yaml.`,
@@ -40,11 +42,7 @@ export async function openStore(
     { bucket, prefix },
     {
       kmsKey: given(environment, "BACKUP_KMS_KEY"),
-      endpoint: given(environment, "AWS_ENDPOINT_URL_S3") ?? given(environment, "AWS_ENDPOINT_URL"),
+      endpoint: s3Endpoint(environment),
     },
   );
-}
-
-function bucketOf({ network, backups }: Pick<Settings, "network" | "backups">): string | undefined {
-  return backups && `s3://${backups.bucket ?? `aleo-contract-backups-${network}`}`;
 }
