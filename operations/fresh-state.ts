@@ -6,7 +6,7 @@ import { formatAge } from "./text.ts";
 export const stalledAfterMs = 120_000;
 
 /** Every endpoint is behind the chain, or the network stands still. */
-export class StaleStateError extends AleoError {}
+class StaleStateError extends AleoError {}
 
 /** How new what the endpoints say is. */
 export interface Freshness {

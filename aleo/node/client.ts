@@ -40,7 +40,7 @@ export interface ConfirmedTransaction {
 }
 
 /** The newest block of the endpoint that is furthest. */
-export interface Head {
+interface Head {
   readonly height: number;
   /** When it was made, in ms since 1970. */
   readonly timeMs: number;
