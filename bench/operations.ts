@@ -9,7 +9,7 @@ import { awsEnvironment, localRegion, startAws } from "../local/aws/aws.ts";
 import { startDevnode } from "../local/devnode.ts";
 import { freePort } from "../local/ports.ts";
 import { Store } from "../monitor/store/store.ts";
-import { programAddress } from "../operations/program-address.ts";
+import { programAddress } from "../aleo/transaction/program-address.ts";
 import { admin } from "../tests/contracts/accounts.ts";
 import { Chain } from "../tests/contracts/chain.ts";
 import { temporaryDirectory } from "../tests/support/temporary-directory.ts";

@@ -36,8 +36,6 @@ export interface ExecutionRequest {
 export interface TransactionBuilder {
   /** The address that signs and pays. */
   signer(): Promise<string>;
-  /** The address under which a program holds credits. */
-  programAddress(programId: string): Promise<string>;
   deployment(request: DeploymentRequest): Promise<BuiltTransaction>;
   execution(request: ExecutionRequest): Promise<BuiltTransaction>;
   /** What `deployment` would cost without a priority fee, in microcredits. */

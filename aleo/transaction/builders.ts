@@ -64,7 +64,6 @@ function chosenAtFirstUse(choose: () => Promise<TransactionBuilder>): Transactio
   };
   return {
     signer: async () => (await builder()).signer(),
-    programAddress: async (programId) => (await builder()).programAddress(programId),
     deployment: async (request) => (await builder()).deployment(request),
     execution: async (request) => (await builder()).execution(request),
     estimateDeployment: async (request) => (await builder()).estimateDeployment(request),

@@ -5,12 +5,12 @@ import type { TransactionBuilder } from "./builder.ts";
 import { throughGateway } from "./chain-gateway.ts";
 import type { ProvingKeys } from "./proving-keys.ts";
 import {
-  addressesOf,
   builtDeployment,
   builtExecution,
   callPrice,
   importsFor,
   inCredits,
+  signerOf,
 } from "./sdk-transaction.ts";
 import { callSdk, sdkQueue } from "./sdk.ts";
 import { unprovenBuilder } from "./unproven-builder.ts";
@@ -23,7 +23,7 @@ export function provingBuilder(
 ): TransactionBuilder {
   const withSdk = sdkQueue(ledgerOf(node.network));
   return {
-    ...addressesOf(withSdk, key),
+    ...signerOf(withSdk, key),
     deployment: (request) =>
       withSdk(async (sdk) => {
         const [feeProver, feeVerifier] = await provingKeys.publicFee(sdk);

@@ -101,11 +101,11 @@ export function inCredits(microcredits: bigint): number {
   return (Number(microcredits) + 0.25) / Number(microcreditsPerCredit);
 }
 
-/** The parts of a builder that only derive addresses, alike for every way of proving. */
-export function addressesOf(
+/** The part of a builder that is alike for every way of proving. */
+export function signerOf(
   withSdk: <Result>(work: (sdk: Sdk) => Promise<Result>) => Promise<Result>,
   key: PrivateKey,
-): Pick<TransactionBuilder, "signer" | "programAddress"> {
+): Pick<TransactionBuilder, "signer"> {
   return {
     signer: () =>
       withSdk((sdk) =>
@@ -121,12 +121,6 @@ export function addressesOf(
             },
           );
         }),
-      ),
-    programAddress: (programId) =>
-      withSdk((sdk) =>
-        callSdk(`Computing the address of ${programId}`, () =>
-          sdk.Address.fromProgramId(programId).to_string(),
-        ),
       ),
   };
 }

@@ -10,11 +10,11 @@ import type {
 import { throughGateway } from "./chain-gateway.ts";
 import { evaluatedExecution } from "./evaluated-execution.ts";
 import {
-  addressesOf,
   builtDeployment,
   builtExecution,
   importsFor,
   inCredits,
+  signerOf,
 } from "./sdk-transaction.ts";
 import { callSdk, sdkQueue, useDevnodeConsensusHeights } from "./sdk.ts";
 
@@ -96,7 +96,7 @@ export function unprovenBuilder(
   };
 
   return {
-    ...addressesOf(withSdk, key),
+    ...signerOf(withSdk, key),
     deployment,
     execution,
     estimateDeployment: async (request) => (await deployment({ ...request, priorityFee: 0n })).fee,

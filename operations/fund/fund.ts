@@ -5,12 +5,12 @@ import { parseProgram } from "../../aleo/program/parse.ts";
 import { componentsOf } from "../../aleo/program/program.ts";
 import type { SentTransaction } from "../../aleo/transaction/journal.ts";
 import { lookUp } from "../../aleo/transaction/outcome.ts";
+import { programAddress } from "../../aleo/transaction/program-address.ts";
 import { settleEarlier } from "../../aleo/transaction/send.ts";
 import type { Account } from "../account.ts";
 import { calleeOf, callOnce, type Callee } from "../call.ts";
 import type { Answer } from "../command-line.ts";
 import { requireFresh } from "../fresh-state.ts";
-import { programAddress } from "../program-address.ts";
 import { served } from "../until.ts";
 import { type Funds, fundsOf } from "../withdrawals/check.ts";
 

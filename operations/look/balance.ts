@@ -3,7 +3,7 @@ import { PrivateKey, PrivateKeyError } from "../../aleo/keys.ts";
 import { formatCredits, ledgerOf, type Network } from "../../aleo/network.ts";
 import type { NodeClient } from "../../aleo/node/client.ts";
 import { sdkQueue } from "../../aleo/transaction/sdk.ts";
-import { addressesOf } from "../../aleo/transaction/sdk-transaction.ts";
+import { signerOf } from "../../aleo/transaction/sdk-transaction.ts";
 
 export class AddressError extends AleoError {}
 
@@ -38,7 +38,7 @@ export function operatingAddress(network: Network, env: NodeJS.ProcessEnv): Prom
     });
   }
   const key = new PrivateKey(text, "the environment variable ALEO_PRIVATE_KEY");
-  return addressesOf(sdkQueue(ledgerOf(network)), key).signer();
+  return signerOf(sdkQueue(ledgerOf(network)), key).signer();
 }
 
 export function balanceText({ address, microcredits }: Balance): string {

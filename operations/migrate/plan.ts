@@ -3,7 +3,7 @@ import { formatCredits } from "../../aleo/network.ts";
 import { diffSnapshots, type EntryChange } from "../../aleo/snapshot/diff.ts";
 import type { Snapshot } from "../../aleo/snapshot/snapshot.ts";
 import { takeSnapshot } from "../../aleo/snapshot/take.ts";
-import { programAddress } from "../program-address.ts";
+import { programAddress } from "../../aleo/transaction/program-address.ts";
 import { stateIn, valueIn } from "../restore/batch.ts";
 import { planRestore, type RestorePlan, type Target, targetOf } from "../restore/plan.ts";
 import { plural } from "../text.ts";

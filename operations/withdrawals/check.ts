@@ -1,6 +1,6 @@
 import { formatCredits } from "../../aleo/network.ts";
 import type { NodeClient } from "../../aleo/node/client.ts";
-import { programAddress } from "../program-address.ts";
+import { programAddress } from "../../aleo/transaction/program-address.ts";
 import { formatAge, plural } from "../text.ts";
 import { oldestRequest, type OldestRequest } from "./age.ts";
 import { readQueue, type WithdrawalQueue, WithdrawalQueueError } from "./queue.ts";

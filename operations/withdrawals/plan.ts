@@ -1,8 +1,8 @@
 import { formatCredits } from "../../aleo/network.ts";
 import type { NodeClient } from "../../aleo/node/client.ts";
 import { pricingBuilder } from "../../aleo/transaction/builders.ts";
+import { programAddress } from "../../aleo/transaction/program-address.ts";
 import { calleeOf } from "../call.ts";
-import { programAddress } from "../program-address.ts";
 import { plural } from "../text.ts";
 import { callFor, nextBatch } from "./process.ts";
 

@@ -12,6 +12,7 @@ import { upgradeViolations, type UpgradeViolation } from "../../../aleo/program/
 import type { DeploymentRequest, Imports } from "../../../aleo/transaction/builder.ts";
 import { deploymentPurpose } from "../../../aleo/transaction/deployment-purpose.ts";
 import { deployedImports } from "../../../aleo/transaction/imports.ts";
+import { programAddress } from "../../../aleo/transaction/program-address.ts";
 import { send } from "../../../aleo/transaction/send.ts";
 import { checkBalance, checkFee, paying } from "./affordable.ts";
 import { context, type Context } from "./context.ts";
@@ -326,7 +327,7 @@ async function properties(
     paidFee:
       (transaction === known.transaction ? known.paidFee : undefined) ?? (await paidFee()) ?? "0",
     owner: deployed.owner ?? "",
-    address: known.address ?? (await run.pricing.programAddress(wanted.program)),
+    address: known.address ?? (await programAddress(run.settings.network, wanted.program)),
     ...(deployed.amendments === undefined ? {} : { amendments: deployed.amendments }),
   };
 }

@@ -1,5 +1,5 @@
-import { ledgerOf, type Network } from "../aleo/network.ts";
-import { callSdk, sdkQueue } from "../aleo/transaction/sdk.ts";
+import { ledgerOf, type Network } from "../network.ts";
+import { callSdk, sdkQueue } from "./sdk.ts";
 
 /** The address under which a program holds credits. */
 export function programAddress(network: Network, programId: string): Promise<string> {
