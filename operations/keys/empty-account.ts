@@ -27,6 +27,7 @@ export async function emptyAccount(
     const isReached = async () => (await node.balance(from)) <= fee;
     const earlier = await settleEarlier(account, subject, { purpose, isReached });
     if (earlier !== undefined) return earlier;
+    await node.followFreshest();
     const held = await node.balance(from);
     for (;;) {
       if (held <= fee) return undefined;

@@ -40,6 +40,7 @@ export async function handOver(
     (await offeredAdminOf(old.node, program)) === to || (await isAdmin());
   let refusal: TransactionRejectedError | undefined;
   for (let round = 0; round < rounds; round += 1) {
+    await old.node.followFreshest();
     const admin = await adminOf(old.node, program);
     if (admin === undefined) throw withoutAdmin(program);
     if (admin !== from && !(await isOffered())) return { admin, transaction: "" };

@@ -4,6 +4,7 @@ import { formatCredits } from "../../aleo/network.ts";
 import { BalanceError, TransactionRejectedError } from "../../aleo/transaction/errors.ts";
 import type { Account } from "../account.ts";
 import { exitCode, type ExitCode } from "../exit-code.ts";
+import { requireFresh } from "../fresh-state.ts";
 import { served } from "../until.ts";
 import { emptyAccount } from "./empty-account.ts";
 import { ContestedError, handOver } from "./hand-over.ts";
@@ -77,11 +78,12 @@ const feesPerProgram = 100_000n;
  * has lost it. Each step is noted when it is done, and looks at the chain before it sends: a run
  * that was stopped anywhere goes on there. The new key is made once, kept where `store` says and
  * nowhere else. What needs Pulumi comes last: by then the old key has neither rights nor credits.
- * @throws RotationError, UnreadableProgramError, BalanceError before the first step; what stops a
- *   later one is in the report
+ * @throws RotationError, UnreadableProgramError, BalanceError, StaleStateError before the first step;
+ *   what stops a later one is in the report
  */
 export async function rotateKeys(options: RotationOptions): Promise<RotationReport> {
   const { old } = options;
+  await requireFresh(old.node, "Nothing was sent.");
   const from = await old.builder.signer();
   return old.journal.exclusively("rotation", async () => {
     const known = await readProgress(options.path);
