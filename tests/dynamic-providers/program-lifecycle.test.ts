@@ -3,7 +3,7 @@ import { scratchDevnode } from "../support/devnode.ts";
 import { createPulumiProject, type PulumiProject } from "../support/pulumi-project.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { ledgerAt, payingAddress, payingKey } from "./ledger.ts";
-import { counter } from "./program-sources.ts";
+import { administered, counter } from "./program-sources.ts";
 import { localConfig } from "./provider-run.ts";
 import { declaring } from "./stack-programs.ts";
 
@@ -134,6 +134,23 @@ describe("a program as a resource", function () {
     assert.equal(programs["by-hand"]?.estimatedFee, "0");
     assert.notEqual(programs["by-hand"].owner, payingAddress);
     assert.equal(programs["by-hand"].transaction.slice(0, 3), "at1");
+  });
+
+  it("is not taken for this stack's where somebody else deployed it first and is its admin", async () => {
+    const copied = administered("copied");
+    assert.equal(await ledger.deploy(copied), "accepted");
+    project.write(declaring({ [id]: second, "by-hand": byHand, copied }));
+    const { code, stdout, stderr } = await project.up();
+    assert.notEqual(code, 0);
+    assert.match(
+      stdout + stderr,
+      /copied\.aleo is on chain with the declared text, but its admin is aleo1\w+, and the private key is that of aleo1/,
+    );
+    const named = await project.up({ env: { ALEO_OVERWRITE: "copied.aleo@0" } });
+    assert.equal(named.code, 0, named.stdout + named.stderr);
+    const { programs } = (await project.outputs()) as unknown as Outputs;
+    assert.equal(programs.copied?.estimatedFee, "0");
+    assert.match((await up()).stdout, /unchanged/, "known to the state, it is not asked again");
   });
 
   it("stays on chain when the resource is deleted, and says so", async () => {

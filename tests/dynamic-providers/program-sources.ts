@@ -21,6 +21,24 @@ finalize increase:
 ${more}${openConstructor}`;
 }
 
+/** Whoever deploys it first is its admin, and decides over its upgrades. */
+export function administered(name: string): string {
+  return `program ${name}.aleo;
+
+mapping admin:
+    key as u8.public;
+    value as address.public;
+
+function plus:
+    input r0 as u64.public;
+    add r0 1u64 into r1;
+    output r1 as u64.public;
+
+constructor:
+    set program_owner into admin[0u8];
+`;
+}
+
 /** A small program with one function, and what it imports. */
 export function adder(name: string, imports: readonly string[] = [], amount = "1u64"): string {
   return `${imports.map((id) => `import ${id};\n`).join("")}program ${name}.aleo;

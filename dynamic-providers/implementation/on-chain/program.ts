@@ -6,7 +6,7 @@ import { interfaceOf, type ProgramInterface } from "../../../aleo/program/interf
 import { limitViolations, type LimitViolation } from "../../../aleo/program/limits.ts";
 import { MissingImportError } from "../../../aleo/program/order.ts";
 import { parseProgram } from "../../../aleo/program/parse.ts";
-import type { Program } from "../../../aleo/program/program.ts";
+import { componentsOf, type Program } from "../../../aleo/program/program.ts";
 import { upgradeRight } from "../../../aleo/program/upgrade-right.ts";
 import { upgradeViolations, type UpgradeViolation } from "../../../aleo/program/upgrade.ts";
 import type { DeploymentRequest, Imports } from "../../../aleo/transaction/builder.ts";
@@ -84,6 +84,7 @@ async function checked(run: Context, olds: ProgramInputs, source: string): Promi
   const deployed = await run.node.program(program.id);
   await refuseMissingImports(run, program);
   if (deployed !== undefined && isSame(deployed, facts.interface)) {
+    if (olds.interface === undefined) await refuseCopy(run, program, deployed);
     run.declared.set(program.id, source);
     return { ...facts, edition: deployed.edition, estimatedFee: "0" };
   }
@@ -163,6 +164,27 @@ async function refuseMissingImports(run: Context, program: Program): Promise<voi
     const meant = nearest(id, others);
     throw new MissingImportError(program.id, id, line, meant);
   }
+}
+
+/** Whoever knows a program's text can deploy it first: then it is the same, and theirs. */
+async function refuseCopy(
+  { node, builder, settings }: Context,
+  program: Program,
+  { edition }: DeployedProgram,
+): Promise<void> {
+  const { id } = program;
+  const known = `${id}@${edition}`;
+  if (builder === undefined || settings.overwrite.includes(known)) return;
+  if (!componentsOf(program, "mapping").has("admin")) return;
+  const admin = await node.mappingValue(id, "admin", "0u8");
+  const signer = await builder.signer();
+  if (admin === undefined || admin === signer) return;
+  throw new ProgramError(
+    `${id} is on chain with the declared text, but its admin is ${admin}, and the private key is that of ${signer}.`,
+    {
+      remedy: `If that is not an account of yours, give your program another name: somebody took this one. If it is, ALEO_OVERWRITE=${known} lets one run take the program over as it is.`,
+    },
+  );
 }
 
 function isSame(deployed: DeployedProgram, wanted: ProgramInterface): boolean {
