@@ -217,7 +217,9 @@ describe("aleo-ops looks closer", function () {
     const uncalled = one.functions.find((fee) => fee.function === "accept_admin");
     assert.equal(called.estimate, null);
     assert.deepEqual([uncalled?.calls, uncalled?.usual, uncalled?.estimate], [0, null, "2280"]);
-    const kept = await Array.fromAsync(glob("aleo-ops/fees/local/v*/calls/*.json", { cwd: scratch.path }));
+    const kept = await Array.fromAsync(
+      glob("aleo-ops/fees/local/v*/calls/*.json", { cwd: scratch.path }),
+    );
     assert.equal(kept.length, one.functions.filter(({ calls }) => calls === 0).length);
     assert.match(feesText(found), /accept_admin +about 0\.00228 credits +no call lately/);
   });
