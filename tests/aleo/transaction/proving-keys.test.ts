@@ -5,7 +5,7 @@ import { PrivateKey } from "../../../aleo/keys.ts";
 import { connect, type NodeClient } from "../../../aleo/node/client.ts";
 import { provingBuilder } from "../../../aleo/transaction/proving-builder.ts";
 import { ProvingKeyError, ProvingKeys } from "../../../aleo/transaction/proving-keys.ts";
-import { loadSdk, type Sdk } from "../../../aleo/transaction/sdk.ts";
+import { loadSdk, type Sdk, useDevnodeConsensusHeights } from "../../../aleo/transaction/sdk.ts";
 import { developmentAddress, developmentKey } from "../../../local/development-account.ts";
 import { scratchDevnode } from "../../support/devnode.ts";
 import { startFaultyNode, type FaultyNode } from "../../support/faulty-node.ts";
@@ -23,6 +23,8 @@ describe("the proving key of the public fee", function () {
 
   before(async () => {
     sdk = await loadSdk("testnet");
+    // Once a process, and a process runs several files.
+    useDevnodeConsensusHeights(sdk);
     file = basename(new URL(sdk.CREDITS_PROGRAM_KEYS.fee_public.prover).pathname);
   });
   beforeEach(async () => {
