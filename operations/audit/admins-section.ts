@@ -1,6 +1,7 @@
 import { given } from "../../aleo/environment.ts";
 import type { NodeClient } from "../../aleo/node/client.ts";
 import { upgradeRight } from "../../aleo/program/upgrade-right.ts";
+import { adminOf } from "../../aleo/transaction/admin.ts";
 import type { Environment, Settings } from "../../settings.ts";
 import { operatingAddress } from "../look/balance.ts";
 import { parsedProgram } from "../look/parsed.ts";
@@ -65,7 +66,7 @@ async function programLines(
 ): Promise<Line[]> {
   const { owner, mappings, transaction } = await programStatus(settings, node, program);
   const isKept = mappings.includes("admin");
-  const admin = isKept ? await node.mappingValue(program, "admin", only) : (owner ?? undefined);
+  const admin = isKept ? await adminOf(node, program) : (owner ?? undefined);
   const offered = mappings.includes("offered_admin")
     ? await node.mappingValue(program, "offered_admin", only)
     : undefined;

@@ -2,7 +2,8 @@ import { AleoError } from "../../aleo/errors.ts";
 import type { ConfirmedTransaction } from "../../aleo/node/client.ts";
 import { programChecksum } from "../../aleo/program/checksum.ts";
 import { parseProgram } from "../../aleo/program/parse.ts";
-import { componentsOf, type Program } from "../../aleo/program/program.ts";
+import type { Program } from "../../aleo/program/program.ts";
+import { adminOf, keepsAdmin } from "../../aleo/transaction/admin.ts";
 import { deploymentPurpose } from "../../aleo/transaction/deployment-purpose.ts";
 import { deployedImports } from "../../aleo/transaction/imports.ts";
 import { send, settleEarlier } from "../../aleo/transaction/send.ts";
@@ -66,8 +67,8 @@ const chooseAnother = { remedy: "Nothing was sent. Choose another name." };
 /** Whoever knows a text can deploy it first: then it is the same, and theirs. */
 async function refuseOthers({ node, builder }: Account, program: Program): Promise<void> {
   const { id } = program;
-  const administrator = componentsOf(program, "mapping").has("admin")
-    ? await node.mappingValue(id, "admin", "0u8")
+  const administrator = keepsAdmin(program)
+    ? await adminOf(node, id)
     : (await node.program(id))?.owner;
   const signer = await builder.signer();
   if (administrator === signer) return;

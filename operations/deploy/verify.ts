@@ -6,6 +6,7 @@ import { interfaceOf, type ProgramInterface } from "../../aleo/program/interface
 import { parseProgram } from "../../aleo/program/parse.ts";
 import { componentsOf, type Mapping } from "../../aleo/program/program.ts";
 import { AleoError } from "../../aleo/errors.ts";
+import { adminOf } from "../../aleo/transaction/admin.ts";
 import type { Settings } from "../../settings.ts";
 import { bad, type Check, good, notice } from "../checks.ts";
 
@@ -241,7 +242,7 @@ async function stateChecks(
 ): Promise<Check[]> {
   const checks: Check[] = [];
   if ("admin" in mappings) {
-    const admin = await node.mappingValue(id, "admin", "0u8");
+    const admin = await adminOf(node, id);
     checks.push(
       admin === account || account === undefined
         ? good("admin", admin ?? "none")

@@ -3,12 +3,10 @@ import type { NodeClient } from "../../aleo/node/client.ts";
 import { bounds } from "../../aleo/program/constants.ts";
 import { parseProgram } from "../../aleo/program/parse.ts";
 import { componentsOf } from "../../aleo/program/program.ts";
+import { adminOf } from "../../aleo/transaction/admin.ts";
 import { nextVersion } from "../emergency/rename-program.ts";
 
 class UnreadableProgramError extends AleoError {}
-
-/** Where the programs of contracts/ keep what there is one of. */
-const only = "0u8";
 
 /** Which programs an account's rights can be handed over of, and what stays with it. */
 export interface Rights {
@@ -19,12 +17,8 @@ export interface Rights {
   readonly others: readonly string[];
 }
 
-export function adminOf(node: NodeClient, program: string): Promise<string | undefined> {
-  return node.mappingValue(program, "admin", only);
-}
-
 export function offeredAdminOf(node: NodeClient, program: string): Promise<string | undefined> {
-  return node.mappingValue(program, "offered_admin", only);
+  return node.mappingValue(program, "offered_admin", "0u8");
 }
 
 /**

@@ -3,6 +3,7 @@ import { formatCredits, type Network } from "../../aleo/network.ts";
 import type { ConfirmedTransaction, NodeClient } from "../../aleo/node/client.ts";
 import { parseProgram } from "../../aleo/program/parse.ts";
 import { componentsOf, type Program } from "../../aleo/program/program.ts";
+import { otherAdmin } from "../../aleo/transaction/admin.ts";
 import { TransactionRejectedError } from "../../aleo/transaction/errors.ts";
 import { lookUp } from "../../aleo/transaction/outcome.ts";
 import { overdueBlocks, settleEarlier } from "../../aleo/transaction/send.ts";
@@ -227,14 +228,10 @@ async function refuseOtherAdmin(
   program: Program,
   called: string,
 ): Promise<void> {
-  if (!componentsOf(program, "mapping").has("admin")) return;
-  const [admin, signer] = [
-    await node.mappingValue(program.id, "admin", only),
-    await builder.signer(),
-  ];
-  if (admin === undefined || admin === signer) return;
+  const other = await otherAdmin(node, builder, program);
+  if (other === undefined) return;
   throw new PauseError(
-    `Only its admin ${admin} may ${called} ${program.id}; the private key is that of ${signer}.`,
+    `Only its admin ${other.admin} may ${called} ${program.id}; the private key is that of ${other.signer}.`,
     { remedy: "Nothing was sent. Set ALEO_PRIVATE_KEY to the key of the admin." },
   );
 }

@@ -6,9 +6,10 @@ import { interfaceOf, type ProgramInterface } from "../../../aleo/program/interf
 import { limitViolations, type LimitViolation } from "../../../aleo/program/limits.ts";
 import { MissingImportError } from "../../../aleo/program/order.ts";
 import { parseProgram } from "../../../aleo/program/parse.ts";
-import { componentsOf, type Program } from "../../../aleo/program/program.ts";
+import type { Program } from "../../../aleo/program/program.ts";
 import { upgradeRight } from "../../../aleo/program/upgrade-right.ts";
 import { upgradeViolations, type UpgradeViolation } from "../../../aleo/program/upgrade.ts";
+import { otherAdmin } from "../../../aleo/transaction/admin.ts";
 import type { DeploymentRequest, Imports } from "../../../aleo/transaction/builder.ts";
 import { deploymentPurpose } from "../../../aleo/transaction/deployment-purpose.ts";
 import { deployedImports } from "../../../aleo/transaction/imports.ts";
@@ -175,12 +176,10 @@ async function refuseCopy(
   const { id } = program;
   const known = `${id}@${edition}`;
   if (builder === undefined || settings.overwrite.includes(known)) return;
-  if (!componentsOf(program, "mapping").has("admin")) return;
-  const admin = await node.mappingValue(id, "admin", "0u8");
-  const signer = await builder.signer();
-  if (admin === undefined || admin === signer) return;
+  const other = await otherAdmin(node, builder, program);
+  if (other === undefined) return;
   throw new ProgramError(
-    `${id} is on chain with the declared text, but its admin is ${admin}, and the private key is that of ${signer}.`,
+    `${id} is on chain with the declared text, but its admin is ${other.admin}, and the private key is that of ${other.signer}.`,
     {
       remedy: `If that is not an account of yours, give your program another name: somebody took this one. If it is, ALEO_OVERWRITE=${known} lets one run take the program over as it is.`,
     },
