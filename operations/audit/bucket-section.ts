@@ -3,12 +3,12 @@ import {
   GetBucketVersioningCommand,
   GetObjectLockConfigurationCommand,
   GetPublicAccessBlockCommand,
-  S3Client,
 } from "@aws-sdk/client-s3";
 import type { Environment, Settings } from "../../settings.ts";
-import { s3Endpoint, stackBucket } from "../backup/store/stack-bucket.ts";
+import { stackBucket } from "../backup/store/stack-bucket.ts";
 import { plural } from "../text.ts";
 import { type Line, type Section, unseen } from "../report/report.ts";
+import { s3Client } from "./s3-client.ts";
 
 /** What a bucket says of itself, each part as S3 gives it, or why it can't be asked. */
 export interface BucketFacts {
@@ -23,8 +23,6 @@ export interface BucketFacts {
 }
 
 type Asked<Value> = { readonly value: Value } | { readonly problem: string };
-
-const patienceMs = 3_000;
 
 /** Whether the bucket still is as the stack declares it: locked, with versions, encrypted, closed. */
 export async function bucketSection(
@@ -41,12 +39,7 @@ export async function bucketSection(
 }
 
 async function bucketFacts(Bucket: string, environment: Environment): Promise<BucketFacts> {
-  const endpoint = s3Endpoint(environment);
-  const client = new S3Client({
-    maxAttempts: 2,
-    requestHandler: { connectionTimeout: patienceMs, requestTimeout: patienceMs },
-    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
-  });
+  const client = s3Client(environment);
   try {
     const [lock, versioning, publicAccess, encryption] = await Promise.all([
       asked(

@@ -1,14 +1,14 @@
-import { HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import { keyOf, manifestObject } from "../../aleo/backup/layout.ts";
 import type { Environment, Settings } from "../../settings.ts";
-import { s3Endpoint, stackBucket } from "../backup/store/stack-bucket.ts";
+import { stackBucket } from "../backup/store/stack-bucket.ts";
 import { type Line, type Section, unseen, unseenFor } from "../report/report.ts";
 import type { Backups } from "../report/sections/backups-section.ts";
 import { formatAge } from "../text.ts";
+import { s3Client } from "./s3-client.ts";
 
 /** S3 copies most objects within a quarter of an hour. */
 const copiedWithinMs = 3_600_000;
-const patienceMs = 3_000;
 
 /** Whether the newest backups are in the second region too; nothing where the stack declares none. */
 export async function copySection(
@@ -27,13 +27,7 @@ export async function copySection(
     const how = `Look at those of the stack: leave BACKUP_STORE out, or set it to s3://${bucket}.`;
     return [{ title, lines: [unseen(`${bucket}-replica`, why, how)] }];
   }
-  const endpoint = s3Endpoint(environment);
-  const client = new S3Client({
-    region: replicaRegion,
-    maxAttempts: 2,
-    requestHandler: { connectionTimeout: patienceMs, requestTimeout: patienceMs },
-    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
-  });
+  const client = s3Client(environment, replicaRegion);
   const ofProgram = async (program: string): Promise<Line> => {
     const newest = backups.listed.findLast(
       ({ program: of, state, ageMs }) =>
