@@ -1,8 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { AleoError } from "./aleo/errors.ts";
-import { programChecksum } from "./aleo/program/checksum.ts";
-import { parseProgram } from "./aleo/program/parse.ts";
 import { AlertPolicies, routeSecrets } from "./components/alert-policies.ts";
 import { eventsUrl } from "./components/alerts/events-url.ts";
 import { pagerDutyProvider } from "./components/alerts/pagerduty-provider.ts";
@@ -47,7 +45,8 @@ const { endpoints, services } = settings;
 export const network = settings.network;
 const secret = (key: string) => config.getSecret(key);
 const routes = { slackWebhook: secret("slackWebhook"), webhook: webhookOf(secret) };
-export const programs = explained(declarePrograms).programs;
+const suite = explained(declarePrograms);
+export const programs = suite.programs;
 const store = settings.backups && declareBackups(settings.backups, settings.cluster);
 const alerts = settings.escalation && declareAlerts(settings.escalation);
 const operations = settings.cluster && declareOperations(settings.cluster);
@@ -134,12 +133,7 @@ function declareOperations(cluster: ClusterSettings) {
       dashboardHost,
       ingress: cluster.ingress,
       rules: { [rules]: readFileSync(`monitor/rules/${rules}`, "utf8") },
-      programs: Object.fromEntries(
-        settings.programs.map(({ program }) => [
-          program,
-          programChecksum(parseProgram(compiledProgram(program))),
-        ]),
-      ),
+      programs: suite.checksums,
       environment: { ...toPagerDuty, ...(store && { BACKUP_STORE: store.url, ...toBackups }) },
       secrets: secrets.monitor(told),
       backupReaderRole: store?.readerRoleArn,

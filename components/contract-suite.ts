@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { AleoError } from "../aleo/errors.ts";
+import { programChecksum } from "../aleo/program/checksum.ts";
 import { deploymentOrder } from "../aleo/program/order.ts";
 import { parseProgram } from "../aleo/program/parse.ts";
 import { AleoProgram } from "../dynamic-providers/program.ts";
@@ -41,6 +42,8 @@ export interface DeployedProgramSummary {
 export class ContractSuite extends pulumi.ComponentResource {
   /** In the order of deployment. */
   readonly programs: pulumi.Output<DeployedProgramSummary[]>;
+  /** The checksum of each declared program, by id. */
+  readonly checksums: Readonly<Record<string, string>>;
 
   /** @throws pulumi.RunError for a program that does not parse, is declared twice or imports in a circle */
   constructor(name: string, args: ContractSuiteArgs, options?: pulumi.ComponentResourceOptions) {
@@ -66,6 +69,9 @@ export class ContractSuite extends pulumi.ComponentResource {
         });
       }
     }
+    this.checksums = Object.fromEntries(
+      programs.map((program) => [program.id, programChecksum(program)]),
+    );
     this.programs = pulumi.all([...deployed.values()].map(summaryOf));
     this.registerOutputs({ programs: this.programs });
   }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
 import type { NodeClient } from "../../aleo/node/client.ts";
+import { sdkVersion } from "../../aleo/transaction/sdk.ts";
 
 export interface Versions {
   readonly aleoOps: string;
@@ -23,7 +24,7 @@ export async function versions(node: NodeClient): Promise<Versions> {
   return {
     aleoOps: await versionIn(root),
     commit: await commitOf(process.cwd()),
-    sdk: await versionIn(join(root, "node_modules", "@provablehq", "sdk")),
+    sdk: sdkVersion(),
     node: process.version,
     consensus: await node.consensusVersion().catch(() => null),
   };

@@ -10,7 +10,7 @@ import { calleeOf, callOnce, type Call, type Callee } from "../call.ts";
 import { exitCode, type ExitCode } from "../exit-code.ts";
 import { requireFresh } from "../fresh-state.ts";
 import { plural } from "../text.ts";
-import { servedWithinMs, until } from "../until.ts";
+import { served, servedWithinMs, until } from "../until.ts";
 import { fundsOf, owedBy } from "./check.ts";
 import {
   firstWithdrawals,
@@ -248,7 +248,7 @@ async function pay(
   };
   try {
     const accepted = await callOnce(account, subjectOf(program), aim, callee, callFor(head, batch));
-    await served(isReached, aim.purpose);
+    await requireServed(isReached, aim.purpose);
     return {
       ...report,
       transaction: accepted?.id ?? null,
@@ -279,8 +279,8 @@ export function callFor(first: bigint, batch: readonly Withdrawal[]): Call {
   };
 }
 
-async function served(isReached: () => Promise<boolean>, purpose: string): Promise<void> {
-  if (await until(isReached, servedWithinMs)) return;
+async function requireServed(isReached: () => Promise<boolean>, purpose: string): Promise<void> {
+  if (await served(isReached)) return;
   throw new WithdrawalQueueError(
     `The ${purpose} was accepted, but the node still serves the queue before it.`,
     { remedy: "Run again in a minute: it goes on where the chain stands." },
