@@ -129,7 +129,7 @@ describe("the container image", function () {
 
   it("is pinned by digest, and runs as nobody in particular", () => {
     for (const line of dockerfile.filter((one) => one.startsWith("FROM "))) {
-      assert.match(line, /^FROM \S+:[\w.-]+@sha256:[0-9a-f]{64}/);
+      assert.match(line, /^FROM (--platform=\S+ )?\S+:[\w.-]+@sha256:[0-9a-f]{64}/);
     }
     assert.ok(last.includes("USER 65532:65532"));
     assert.match(last[0] ?? "", /distroless\/nodejs24-/);
@@ -142,6 +142,9 @@ describe("the container image", function () {
         devDependencies: Record<string, string>;
       }
     ).devDependencies;
-    assert.match(dockerfile[0] ?? "", new RegExp(`^FROM node:${node ?? ""}-`));
+    assert.match(
+      dockerfile[0] ?? "",
+      new RegExp(`^FROM --platform=\\$BUILDPLATFORM node:${node ?? ""}-`),
+    );
   });
 });
