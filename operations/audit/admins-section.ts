@@ -123,7 +123,7 @@ export function adminLine(
         verdict: "bad",
         finding: `its admin is ${admin}, and not ${wanted.address}, ${wanted.how}`,
         remedy:
-          "If you handed it over, name the new account with --admin, or give its key in ALEO_PRIVATE_KEY. If not, somebody had the admin's key: `aleo-ops pause --all` while you still can, then runbooks/exploit.md#program-changed.",
+          "If you handed it over, name the new account with --admin, or give its key in ALEO_PRIVATE_KEY. If not, somebody took it over with the old key, and only that account can pause it: `aleo-ops rotate-keys` at once for the programs that are still yours, then runbooks/exploit.md#program-changed.",
       };
 }
 

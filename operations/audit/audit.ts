@@ -26,20 +26,39 @@ export async function audit(
   const node = programsOnce(client);
   // Begins at once: npm asks the registry meanwhile.
   const beside = isFull ? besideTheChain(settings, node, environment) : [];
-  const sections = await Promise.all([
+  const [others, ...chain] = await Promise.all([
+    beside,
     repositorySection(settings, node, environment),
     adminsSection(settings, node, environment, admin),
     rulesSection(settings, node, environment),
     withdrawalsSection(settings, node, environment),
-    beside,
   ]);
   return {
     title: isFull ? "Audit" : "Audit of the chain",
     network: settings.network,
     at: new Date().toISOString(),
     about: "how the network stands now",
-    sections: sections.flat(),
+    sections: [...whereBlind(chain), ...chain, ...others],
   };
+}
+
+/** An audit that saw nothing of the chain has not passed. */
+function whereBlind(chain: readonly Section[]): Section[] {
+  const lines = chain.flatMap((section) => section.lines);
+  if (lines.some(({ verdict }) => verdict !== "unseen")) return [];
+  return [
+    {
+      title: "The chain",
+      lines: [
+        {
+          subject: "programs, admins, money",
+          verdict: "bad",
+          finding: "nothing of them could be looked at: the lines below say why",
+          remedy: "Mend that, then run the audit again: `aleo-ops node` asks each endpoint.",
+        },
+      ],
+    },
+  ];
 }
 
 async function besideTheChain(

@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { AleoError } from "../../aleo/errors.ts";
 import type { Answer } from "../command-line.ts";
-import { exitCode } from "../exit-code.ts";
+import { exitCode, type ExitCode } from "../exit-code.ts";
 import { asMarkdown } from "./as-markdown.ts";
 import { asText } from "./as-text.ts";
-import { conclusionOf, countsOf, type Report } from "./report.ts";
+import { conclusionOf, type Counts, countsOf, type Report } from "./report.ts";
 
 export type Format = "text" | "markdown" | "json" | "html";
 
@@ -36,13 +36,19 @@ interface Output {
   readonly output?: string;
 }
 
+/** A report that has seen nothing has told nothing: it has failed. */
+function codeOf({ good, notice, bad }: Counts): ExitCode {
+  if (bad > 0) return exitCode.verificationFailed;
+  return good + notice === 0 ? exitCode.failed : exitCode.ok;
+}
+
 /**
- * The answer of a command that makes a report: exit code 3 where something in it is bad.
+ * The answer of a command that makes a report: exit code 3 where something in it is bad, 1 where nothing
+ * could be looked at.
  * @throws ReportFileError where the file can't be written
  */
 export async function answerOf(report: Report, { format, output }: Output): Promise<Answer> {
-  const { bad } = countsOf(report);
-  const code = bad > 0 ? exitCode.verificationFailed : exitCode.ok;
+  const code = codeOf(countsOf(report));
   const document = asDocument(report);
   const text = await written(report, format);
   if (output === undefined) return { document, text, code };

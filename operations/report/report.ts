@@ -64,6 +64,7 @@ export function countsOf({ sections }: Report): Counts {
 /** What it comes to, in one sentence. */
 export function conclusionOf(report: Report): string {
   const { good, notice, bad, unseen } = countsOf(report);
+  if (good + notice + bad === 0) return `Nothing could be looked at: ${unseen} not looked at.`;
   const parts = [
     bad === 0 ? undefined : `${bad} bad`,
     notice === 0 ? undefined : `${notice} to know of`,

@@ -279,7 +279,7 @@ const asksNoNode = new Set([
 
 /** 1 but for these: they tell what could not be looked at, and go on. */
 const codeOfAnotherNetwork: Readonly<Record<string, number>> = {
-  audit: 0,
+  audit: 3,
   dependencies: 0,
   monitor: 0,
   "report daily": 3,

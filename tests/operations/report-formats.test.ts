@@ -49,6 +49,13 @@ describe("a report", () => {
     });
     assert.match(conclusionOf(without("bad")), /^Nothing wrong in what was looked at: /);
     assert.match(
+      conclusionOf({
+        ...report,
+        sections: [{ ...section, lines: section.lines.slice(-1) }],
+      }),
+      /^Nothing could be looked at: 1 not looked at\.$/,
+    );
+    assert.match(
       conclusionOf({ ...report, sections: [{ ...section, lines: section.lines.slice(0, 1) }] }),
       /^All is well: 1 good\.$/,
     );
@@ -90,9 +97,17 @@ describe("a report", () => {
     assert.deepEqual(document.counts, { good: 1, notice: 0, bad: 1, unseen: 1 });
   });
 
-  it("ends with code 3 where something is bad, and says where it could not be written", async () => {
+  it("ends with code 3 where something is bad, 1 where nothing was seen, and says where it could not be written", async () => {
     assert.equal((await answerOf(report, { format: "text" })).code, 3);
-    assert.equal((await answerOf({ ...report, sections: [] }, { format: "text" })).code, 0);
+    const only = async (...verdicts: string[]) => {
+      const sections = report.sections.map((section) => ({
+        ...section,
+        lines: section.lines.filter(({ verdict }) => verdicts.includes(verdict)),
+      }));
+      return (await answerOf({ ...report, sections }, { format: "text" })).code;
+    };
+    assert.equal(await only("good", "unseen"), 0);
+    assert.equal(await only("unseen"), 1);
     await assert.rejects(
       answerOf(report, { format: "html", output: "/no/such/folder/report.html" }),
       (error: unknown) =>
