@@ -26,6 +26,13 @@ async function statesIn(place: string): Promise<string[]> {
   return states;
 }
 
+async function succeeds(place: string): Promise<void> {
+  const { exitCode, stderr } = await start(place);
+  assert.equal(exitCode, 0, stderr);
+  const states = await statesIn(place);
+  assert.equal(states.at(-1), "good", states.join());
+}
+
 describe("A backup that is killed", function () {
   this.timeout(180_000);
 
@@ -50,8 +57,7 @@ describe("A backup that is killed", function () {
         );
       }
       assert.ok(killed >= points - 2, `only ${killed} runs were killed`);
-      assert.equal((await start(place)).exitCode, 0);
-      assert.equal((await statesIn(place)).at(-1), "good");
+      await succeeds(place);
     });
   });
 
@@ -78,8 +84,7 @@ describe("A backup that is killed", function () {
         }
       }
       buckets.proxy.clear();
-      assert.equal((await start(place)).exitCode, 0);
-      assert.equal((await statesIn(place)).at(-1), "good");
+      await succeeds(place);
     });
   });
 });
