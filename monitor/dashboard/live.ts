@@ -8,7 +8,7 @@ import { type Moment, momentOf, type Sources } from "./sources.ts";
 
 /** How often it is looked for something new, while somebody watches, in ms. */
 const lookMs = 1_000;
-/** A line now and then keeps proxies from ending a quiet connection, in ms. */
+/** Something is said at least as often, in ms: proxies end a quiet connection, and pages take it for cut. */
 const quietMs = 15_000;
 /** A watcher who is this far behind is let go, in bytes: the browser comes back by itself. */
 const mostBehind = 256 * 1024;
@@ -100,7 +100,7 @@ export class Live {
     for (const watcher of this.#watchers) {
       const text = texts.map((textFor) => textFor(watcher)).join("");
       if (watcher.stream.writableLength > mostBehind) watcher.stream.destroy();
-      else watcher.stream.write(text === "" ? ": still here\n\n" : text);
+      else watcher.stream.write(text === "" ? event("here", {}) : text);
     }
   }
 }

@@ -88,13 +88,17 @@ for (const plot of document.querySelectorAll("[data-chart]")) {
 
 /** New rows come on top; as many go at the end. */
 const rowsKept = 20;
+/** The monitor says something every 15 s, in ms: what is silent for longer is cut off, though no error tells. */
+const longestSilence = 45_000;
 const rows = document.querySelector("[data-live]");
 const state = document.querySelector("[data-live-state]");
 
 if (rows !== null && state !== null) {
-  let isPaused = false;
-  let held = "";
+  let isHeld = false;
+  let waiting = "";
+  let heardAt = Date.now();
   let known = document.querySelector("#verdict h1")?.textContent.trim();
+  const announcement = document.getElementById("announcement");
   const button = document.createElement("button");
   button.type = "button";
   button.className = "plain";
@@ -113,38 +117,53 @@ if (rows !== null && state !== null) {
   const say = (text, isLive) => {
     word.textContent = text;
     state.classList.toggle("on", isLive);
-    button.textContent = isPaused ? "Go on" : "Pause";
+    button.textContent = isHeld ? "Go on" : "Hold the list";
+  };
+  const sayAlerts = (count) => {
+    document.title = count + document.title.replace(/^\([\d?]+\) /, "");
+  };
+  const hear = () => {
+    heardAt = Date.now();
+    if (!document.body.classList.contains("cut")) return;
+    document.body.classList.remove("cut");
+    say(isHeld ? "Held" : "Live", !isHeld);
+  };
+  const miss = () => {
+    if (document.body.classList.contains("cut")) return;
+    document.body.classList.add("cut");
+    say("Not connected, trying again", false);
+    sayAlerts("(?) ");
+    announcement.textContent = document.getElementById("cut").textContent.trim();
   };
   button.addEventListener("click", () => {
-    isPaused = !isPaused;
-    if (!isPaused && held !== "") {
-      put(held);
-      held = "";
+    isHeld = !isHeld;
+    if (!isHeld && waiting !== "") {
+      put(waiting);
+      waiting = "";
     }
-    say(isPaused ? "Paused" : "Live", !isPaused);
+    say(isHeld ? "Held" : "Live", !isHeld);
   });
 
   const source = new EventSource(rows.dataset.live);
   source.addEventListener("open", () => {
-    say(isPaused ? "Paused" : "Live", !isPaused);
+    say(isHeld ? "Held" : "Live", !isHeld);
   });
-  source.addEventListener("error", () => {
-    say("Not connected, trying again", false);
-  });
+  source.addEventListener("error", miss);
+  setInterval(() => {
+    if (Date.now() - heardAt > longestSilence) miss();
+  }, 1000);
+  for (const name of ["here", "rows", "standing"]) source.addEventListener(name, hear);
   source.addEventListener("rows", (event) => {
     const { rows: html } = JSON.parse(event.data);
-    if (isPaused) held = html + held;
+    if (isHeld) waiting = html + waiting;
     else put(html);
   });
   source.addEventListener("standing", (event) => {
     const { standing, verdict, alerts } = JSON.parse(event.data);
     replace("standing", standing);
-    if (isPaused) return;
     replace("verdict", verdict);
-    const count = alerts === "0" ? "" : `(${alerts}) `;
-    document.title = count + document.title.replace(/^\(\d+\) /, "");
+    sayAlerts(alerts === "0" ? "" : `(${alerts}) `);
     const heading = document.querySelector("#verdict h1")?.textContent.trim();
-    const announcement = document.getElementById("announcement");
     if (heading !== undefined && known !== undefined && heading !== known) {
       announcement.textContent = heading;
     }

@@ -63,6 +63,11 @@ export function page(frame: Frame, moment: Moment, content: string): string {
           !${account(visitor, path)}
         </header>
         <div id="standing">!${standing(moment)}</div>
+        <p class="standing doubt" id="cut">
+          !${mark("unknown")}
+          <strong>No connection to the monitor: what is shown may be old.</strong> Trying again.
+          Until then ask the chain: <code>aleo-ops health</code>
+        </p>
         <p class="hidden" role="status" id="announcement"></p>
         <main id="content" tabindex="-1">!${content}</main>
       </body>

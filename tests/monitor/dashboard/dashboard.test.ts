@@ -54,18 +54,21 @@ describe("The dashboard in a browser, over a real ledger", function () {
   const url = () => chain.node.endpoints[0] ?? "";
   const idOf = (rule: string) => watch.open(rule)?.id ?? 0;
 
+  const serve = (port: number) =>
+    startServer(watch.monitor, {
+      ...{ host: "127.0.0.1", port, access: dashboardAccess({ MONITOR_TOKEN: token }) },
+      log: pino({ level: "silent" }),
+      routes: [pager],
+      rules: () => parseRules(rules, "rules"),
+    });
+
   before(async () => {
     watch = await openMonitor({
       ...{ endpoints: [url()], programs: [program], rules },
       backups: () => Promise.resolve({ [program]: backups }),
       routes: [pager],
     });
-    server = await startServer(watch.monitor, {
-      ...{ host: "127.0.0.1", port: 0, access: dashboardAccess({ MONITOR_TOKEN: token }) },
-      log: pino({ level: "silent" }),
-      routes: [pager],
-      rules: () => parseRules(rules, "rules"),
-    });
+    server = await serve(0);
     site = server.address;
     await chain.accepts(register(alice, "1field"), register(bob, "2field"));
     await chain.rejects(verify(stranger, "1field"), verify(alice, "2field"));
@@ -196,11 +199,11 @@ describe("The dashboard in a browser, over a real ledger", function () {
     assert.equal(await rows.count(), before + 1);
     await page.getByText(`Block ${height}`).waitFor({ timeout: 5_000 });
 
-    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByRole("button", { name: "Hold the list" }).click();
     await chain.accepts(register(bob, "3field"));
     await watch.firing();
     await page.getByText(`Block ${height + 1}`).waitFor({ timeout: 5_000 });
-    assert.equal(await rows.count(), before + 1, "nothing moves while it is paused");
+    assert.equal(await rows.count(), before + 1, "no row moves while the list is held");
     await page.getByRole("button", { name: "Go on" }).click();
     assert.equal(await rows.count(), before + 2);
     assert.deepEqual(complaints, []);
@@ -287,6 +290,39 @@ describe("The dashboard in a browser, over a real ledger", function () {
     await page.click("button");
     await page.getByText("Nothing was changed").waitFor();
     assert.equal(watch.monitor.store.alerts.get(id)?.status, "firing");
+    await close();
+  });
+
+  it("does not go on saying how things are when nothing more is heard of the monitor", async () => {
+    const { page, close } = await visit(browser.get(), site);
+    await page.clock.install();
+    await page.goto("/");
+    const live = page.getByText("Live", { exact: true });
+    const cut = page.locator("#cut", { hasText: "No connection to the monitor" });
+    await live.waitFor();
+    assert.equal(await cut.isVisible(), false);
+
+    // A connection that is dead and not closed gives no sign: silence is one.
+    await page.clock.fastForward(50_000);
+    await cut.waitFor();
+    assert.match(await page.title(), /^\(\?\) Overview/);
+    assert.equal(await page.locator("#standing").isVisible(), false);
+
+    await chain.accepts(call(admin, "unpause"));
+    await watch.firing();
+    await live.waitFor();
+    assert.equal(await cut.isVisible(), false);
+    assert.doesNotMatch(await page.title(), /\?/);
+
+    await server.close();
+    await page.clock.runFor(5_000);
+    await cut.waitFor();
+    assert.deepEqual(await faults(page), []);
+    await keepScreenshot(page, "cut-wide-light");
+    server = await serve(Number(new URL(site).port));
+    await page.clock.runFor(5_000);
+    await live.waitFor({ timeout: 20_000 });
+    assert.equal(await cut.isVisible(), false);
     await close();
   });
 });
