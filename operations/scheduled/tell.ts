@@ -114,7 +114,8 @@ export function toldText({ code }: ScheduledRun, { routes, inMessages }: Told): 
         : `Told of at ${formatMoment(inMessages)}, and told again six hours later.`,
     ];
   }
+  const what = code === exitCode.ok ? "that it went well" : "that it did not go well";
   return routes.map(({ route, reached, problem = "" }) =>
-    reached ? `✔ ${route} was told` : `✖ ${route} was not told: ${problem}`,
+    reached ? `✔ ${route} was told ${what}` : `✖ ${route} was not told ${what}: ${problem}`,
   );
 }

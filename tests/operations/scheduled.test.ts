@@ -77,10 +77,10 @@ describe("A scheduled operation", function () {
 
   it("that fails is an incident and a message, that fails again is the same one, the next good run ends it", async () => {
     declare('[{ program: "nothing_here.aleo" }]');
-    for (const way of ["pagerduty was told\n✔ slack", "pagerduty"]) {
+    for (const way of ["pagerduty was told that it did not go well\n✔ slack", "pagerduty"]) {
       const failed = await run("look", "--runbook", "runbooks/daily.md", "--", "health");
       assert.equal(failed.code, 1, failed.stderr);
-      assert.ok(failed.stdout.endsWith(`✔ ${way} was told`), failed.stdout);
+      assert.ok(failed.stdout.endsWith(`✔ ${way} was told that it did not go well`), failed.stdout);
       const [incident, ...more] = await incidents("look");
       assert.deepEqual([incident?.status, more], ["triggered", []]);
       assert.match(incident?.title ?? "", /The scheduled look of local failed \(exit code 1\)/);
@@ -135,7 +135,7 @@ describe("A scheduled operation", function () {
     const words = ["scheduled", "look", "--severity", "medium", "--", "health"];
     const good = await chain.run(stranger, words, env);
     assert.equal(good.code, 0);
-    assert.match(good.stdout, /✖ pagerduty was not told: HTTP 400/);
+    assert.match(good.stdout, /✖ pagerduty was not told that it went well: HTTP 400/);
     const wrong = await chain.run(stranger, words, { ALERT_WEBHOOK: "no URL" });
     assert.equal(wrong.code, 0);
     assert.match(wrong.stdout, /✖ Nobody was told: ALERT_WEBHOOK is not an/);
