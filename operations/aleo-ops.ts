@@ -88,6 +88,8 @@ for (const [heading, add] of groups) {
   for (const addTo of add) addTo(program);
 }
 program.commandsGroup("Besides:");
+// Its own help is longer than a screen, and would push the error off it.
+program.showHelpAfterError("  What to do: `aleo-ops --help` lists the commands.");
 
 try {
   await addCompletionCommand(program, process.argv[2]);
