@@ -1,9 +1,7 @@
 /** A number as a report shows it: `1,204`, `3.42`, `0.0012`. */
 export function figure(value: number): string {
-  if (Number.isInteger(value) || Math.abs(value) >= 1_000) {
-    return Math.round(value).toLocaleString("en");
-  }
-  return Number(value.toPrecision(3)).toString();
+  const shown = Math.abs(value) >= 1_000 ? Math.round(value) : Number(value.toPrecision(3));
+  return Number.isInteger(shown) ? shown.toLocaleString("en") : shown.toString();
 }
 
 /** A share as people say it: `12.5 %`. */

@@ -4,7 +4,7 @@ import type { EndpointTimes } from "../../monitor/store/look-store.ts";
 import { type Day, type Week, weekMs } from "../../monitor/week.ts";
 import type { Environment, Settings } from "../../settings.ts";
 import { askMonitor } from "../monitor/ask.ts";
-import { plural } from "../text.ts";
+import { formatMoment, plural } from "../text.ts";
 import { change, figure, percent } from "./figure.ts";
 import { type Line, type Report, type Section, unseen, unseenFor } from "./report.ts";
 
@@ -41,7 +41,7 @@ async function sectionsOf(
 }
 
 function gapLine(watchedSince: number | undefined): Line {
-  const since = watchedSince === undefined ? "now" : new Date(watchedSince).toISOString();
+  const since = watchedSince === undefined ? "now" : formatMoment(watchedSince);
   return {
     subject: "time",
     verdict: "notice",

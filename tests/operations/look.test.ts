@@ -194,7 +194,10 @@ describe("aleo-ops looks at a network", function () {
   it("says what is wrong with a command or a network, and ends with code 2 or 1", async () => {
     const command = await aleoOps("helth");
     assert.equal(command.exitCode, 2);
-    assert.match(command.stderr, /^error: unknown command 'helth'\n\(Did you mean health\?\)\n {2}What to do: .*--help.*/);
+    assert.match(
+      command.stderr,
+      /^error: unknown command 'helth'\n\(Did you mean health\?\)\n {2}What to do: .*--help.*/,
+    );
     const network = await aleoOps("node", "--network", "testnot");
     assert.equal(network.exitCode, 1);
     assert.match(network.stderr, /There is no network "testnot".*Did you mean testnet\?/s);

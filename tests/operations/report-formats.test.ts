@@ -130,10 +130,11 @@ describe("a report", () => {
   });
 
   it("writes figures as people read them", () => {
-    assert.deepEqual([0, 12, 1_204, 3.4159, 0.00123456].map(figure), [
+    assert.deepEqual([0, 12, 1_204, 999.86, 3.4159, 0.00123456].map(figure), [
       "0",
       "12",
       "1,204",
+      "1,000",
       "3.42",
       "0.00123",
     ]);
