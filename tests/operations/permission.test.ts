@@ -438,7 +438,6 @@ const otherCodes: Readonly<Record<string, Partial<Record<Place, number>>>> = {
   // It goes on until it is told to end.
   monitor: { node: 0 },
   "report daily": { node: 3, bucket: 0, folder: 0, database: 0 },
-  "report weekly": { database: 0 },
 };
 
 function codeIn(name: string, place: Place | undefined): number {
