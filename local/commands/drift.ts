@@ -1,5 +1,6 @@
 import { LocalError } from "../errors.ts";
 import { type CommandContext, printJson, say } from "./context.ts";
+import { keepDrift } from "./drift-record.ts";
 import { driftFound, type DriftReport, driftReport, driftText } from "./drift-report.ts";
 import { type EngineEvents, noEvents, withEventLog } from "./engine-events.ts";
 import { gitHubOf, runUrlOf } from "./github.ts";
@@ -23,6 +24,9 @@ export async function drift(context: CommandContext, options: DriftOptions): Pro
   const { code: checked, events } = await check(context, stack, isReported);
   const report = driftReport(stack, checked, events);
   const code = report.kind === "drift" ? driftFound : checked;
+  await keepDrift(context.project, report).catch((error: unknown) => {
+    say(context, `The reports of aleo-ops won't know of this check: ${String(error)}.`);
+  });
   if (context.json) {
     const drift = report.kind === "drift" ? true : report.kind === "none" ? false : null;
     printJson({ stack, drift, exitCode: code, ...(report.kind !== "none" && { report }) });

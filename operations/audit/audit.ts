@@ -3,6 +3,7 @@ import type { Environment, Settings } from "../../settings.ts";
 import { programsOnce } from "../report/programs-once.ts";
 import type { Report, Section } from "../report/report.ts";
 import { backupsIn, backupsSection } from "../report/sections/backups-section.ts";
+import { driftSection } from "../report/sections/drift-section.ts";
 import { repositorySection } from "../report/sections/repository-section.ts";
 import { rulesSection } from "../report/sections/rules-section.ts";
 import { withdrawalsSection } from "../report/sections/withdrawals-section.ts";
@@ -10,7 +11,7 @@ import { adminsSection } from "./admins-section.ts";
 import { routesSection } from "./routes-section.ts";
 
 export interface AuditOptions {
-  /** Looks beside the chain as well: backups, drills, the bucket, receivers, dependencies. */
+  /** Looks beside the chain as well: drift, backups, drills, the bucket, receivers, dependencies. */
   readonly isFull: boolean;
   /** The account that should be admin, where it is not that of ALEO_PRIVATE_KEY. */
   readonly admin: string | undefined;
@@ -78,6 +79,7 @@ async function besideTheChain(
     asked,
   ]);
   return [
+    await driftSection(settings),
     backupsSection(settings, backups),
     drillsSection(settings, backups),
     bucket,

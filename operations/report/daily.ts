@@ -4,6 +4,7 @@ import { programsOnce } from "./programs-once.ts";
 import type { Report } from "./report.ts";
 import { alertsSection } from "./sections/alerts-section.ts";
 import { backupsIn, backupsSection } from "./sections/backups-section.ts";
+import { driftSection } from "./sections/drift-section.ts";
 import { healthSection } from "./sections/health-section.ts";
 import { repositorySection } from "./sections/repository-section.ts";
 import { rulesSection } from "./sections/rules-section.ts";
@@ -23,6 +24,7 @@ export async function dailyReport(
     rulesSection(settings, node, environment),
     withdrawalsSection(settings, node, environment),
     repositorySection(settings, node, environment),
+    driftSection(settings),
   ]);
   return {
     title: "Daily report",

@@ -96,7 +96,7 @@ describe("reports on a network", function () {
     const report = await dailyReport(settings(program), chain.node, alone);
     assert.deepEqual(
       report.sections.map(({ title }) => title.split(/[ ,:]/)[0]),
-      ["Health", "Alerts", "Backups", "Balances", "Withdrawals", "Drift"],
+      ["Health", "Alerts", "Backups", "Balances", "Withdrawals", "Drift", "Drift"],
     );
     for (const { verdict, subject, remedy } of report.sections.flatMap(({ lines }) => lines)) {
       if (verdict === "bad" || verdict === "unseen")

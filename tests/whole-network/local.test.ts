@@ -15,6 +15,7 @@ import { developmentKey } from "../../local/development-account.ts";
 import { clusterFiles, parts } from "../../local/kubernetes/files.ts";
 import { localState, projectDirectory } from "../../local/paths.ts";
 import { readRecord, waitForEnd } from "../../local/processes.ts";
+import { driftSection } from "../../operations/report/sections/drift-section.ts";
 import { createWholeProject, type WholeProject } from "./project.ts";
 
 const bucket = "aleo-contract-backups-local";
@@ -105,7 +106,11 @@ describe("the whole network local", function () {
     const { code, stdout, stderr } = await project.run(["drift", "--json"]);
     assert.ok(code === 0 || code === 7, stdout + stderr);
     const { report } = JSON.parse(stdout) as DriftDocument;
-    return { code, names: (report?.resources ?? []).map(({ name }) => name).sort() };
+    const names = (report?.resources ?? []).map(({ name }) => name).sort();
+    const { lines } = await driftSection({ network: "local" }, project.directory);
+    const inReports = lines.filter(({ verdict }) => verdict === "bad");
+    assert.deepEqual(inReports.map(({ subject }) => subject).sort(), names);
+    return { code, names };
   };
   const objects = async () =>
     ((await project.s3.send(new ListObjectsV2Command({ Bucket: bucket }))).Contents ?? []).map(

@@ -36,17 +36,7 @@ export async function repositorySection(
       }
     }),
   );
-  return {
-    title: "Drift: programs on chain against the repository",
-    lines: [
-      ...lines.flat(),
-      unseen(
-        "AWS, Kubernetes, PagerDuty",
-        "what Pulumi declares there is compared by Pulumi",
-        `Run \`make drift STACK=${settings.network}\`.`,
-      ),
-    ],
-  };
+  return { title: "Drift: programs on chain against the repository", lines: lines.flat() };
 }
 
 function missing({ message, remedy }: ProgramMissingError, subject: string): Line {
@@ -69,7 +59,7 @@ function sourceLine(status: ProgramStatus, declared: DeclaredPrograms): Line {
         subject,
         verdict: "bad",
         finding: `edition ${edition} has the checksum ${checksum.slice(0, 16)}…, that of the repository has ${wanted.slice(0, 16)}…`,
-        remedy: `If the repository is ahead, deploy it (\`make preview STACK=${network}\` shows what would change). If nobody of you upgraded it, somebody else has the admin's key: pause it.`,
+        remedy: `If the repository is ahead, deploy it (\`make preview STACK=${network}\` shows what would change). If nobody of you upgraded it, somebody else has the admin's key, and a pause does not stop them: \`aleo-ops rotate-keys\` at once.`,
       };
 }
 
