@@ -10,9 +10,9 @@ type Kind = "configmaps" | "secrets";
 
 /** Reads the ConfigMaps and Secrets of pods; one that is not there is undefined. */
 export class Objects {
-  readonly #api: Api;
+  readonly #api: Pick<Api, "find" | "follow">;
 
-  constructor(api: Api) {
+  constructor(api: Pick<Api, "find" | "follow">) {
     this.#api = api;
   }
 
@@ -28,7 +28,10 @@ export class Objects {
     return object === undefined ? undefined : dataOf(kind, object);
   }
 
-  /** Calls `changed` whenever that object comes, changes or goes, until `signal` aborts. */
+  /**
+   * Calls `changed` whenever that object comes, changes or goes, until `signal` aborts, and once when
+   * the watch begins: what was read before that may be older.
+   */
   watch(
     kind: Kind,
     namespace: string,
@@ -38,17 +41,7 @@ export class Objects {
   ): void {
     const path = `/api/v1/namespaces/${namespace}/${kind}`;
     const query = { fieldSelector: `metadata.name=${name}` };
-    // The first list is what the caller has read already, or will read.
-    let first = true;
-    const handlers = {
-      listed: () => {
-        if (!first) changed();
-        first = false;
-      },
-      changed,
-      deleted: changed,
-      lost: () => undefined,
-    };
+    const handlers = { listed: changed, changed, deleted: changed, lost: () => undefined };
     void this.#api.follow<ApiObject>(path, query, handlers, signal);
   }
 }
