@@ -96,6 +96,8 @@ const state = document.querySelector("[data-live-state]");
 if (rows !== null && state !== null) {
   let isHeld = false;
   let waiting = "";
+  /** `connecting`, then `live` or `cut`. */
+  let connection = "connecting";
   let heardAt = Date.now();
   let known = document.querySelector("#verdict h1")?.textContent.trim();
   const announcement = document.getElementById("announcement");
@@ -114,24 +116,26 @@ if (rows !== null && state !== null) {
     while (rows.children.length > rowsKept) rows.lastElementChild.remove();
     document.querySelector("[data-live-empty]")?.remove();
   };
-  const say = (text, isLive) => {
-    word.textContent = text;
-    state.classList.toggle("on", isLive);
+  const words = { connecting: "Connecting", cut: "Not connected, trying again" };
+  const show = () => {
+    word.textContent = words[connection] ?? (isHeld ? "Held" : "Live");
+    state.classList.toggle("on", connection === "live" && !isHeld);
     button.textContent = isHeld ? "Go on" : "Hold the list";
+    document.body.classList.toggle("cut", connection === "cut");
   };
   const sayAlerts = (count) => {
     document.title = count + document.title.replace(/^\([\d?]+\) /, "");
   };
   const hear = () => {
     heardAt = Date.now();
-    if (!document.body.classList.contains("cut")) return;
-    document.body.classList.remove("cut");
-    say(isHeld ? "Held" : "Live", !isHeld);
+    if (connection === "live") return;
+    connection = "live";
+    show();
   };
   const miss = () => {
-    if (document.body.classList.contains("cut")) return;
-    document.body.classList.add("cut");
-    say("Not connected, trying again", false);
+    if (connection === "cut") return;
+    connection = "cut";
+    show();
     sayAlerts("(?) ");
     announcement.textContent = document.getElementById("cut").textContent.trim();
   };
@@ -141,13 +145,10 @@ if (rows !== null && state !== null) {
       put(waiting);
       waiting = "";
     }
-    say(isHeld ? "Held" : "Live", !isHeld);
+    show();
   });
 
   const source = new EventSource(rows.dataset.live);
-  source.addEventListener("open", () => {
-    say(isHeld ? "Held" : "Live", !isHeld);
-  });
   source.addEventListener("error", miss);
   setInterval(() => {
     if (Date.now() - heardAt > longestSilence) miss();
@@ -172,7 +173,7 @@ if (rows !== null && state !== null) {
   window.addEventListener("pagehide", () => {
     source.close();
   });
-  say("Connecting", false);
+  show();
 }
 
 /** What has the focus is left as it is, so that nobody loses their place. */
