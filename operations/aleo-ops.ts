@@ -88,7 +88,7 @@ for (const [heading, add] of groups) {
   for (const addTo of add) addTo(program);
 }
 program.commandsGroup("Besides:");
-// Its own help is longer than a screen, and would push the error off it.
+// Its own help, unlike that of each command, is longer than a screen, and would push the error off it.
 program.showHelpAfterError("  What to do: `aleo-ops --help` lists the commands.");
 
 try {

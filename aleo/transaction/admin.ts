@@ -7,6 +7,11 @@ export function adminOf(node: NodeClient, program: string): Promise<string | und
   return node.mappingValue(program, "admin", "0u8");
 }
 
+/** To whom its admin offers that; undefined where to nobody. */
+export function offeredAdminOf(node: NodeClient, program: string): Promise<string | undefined> {
+  return node.mappingValue(program, "offered_admin", "0u8");
+}
+
 /** Whether a program keeps who its admin is. */
 export function keepsAdmin(program: Program): boolean {
   return componentsOf(program, "mapping").has("admin");

@@ -1,7 +1,7 @@
 import { given } from "../../aleo/environment.ts";
 import type { NodeClient } from "../../aleo/node/client.ts";
 import { upgradeRight } from "../../aleo/program/upgrade-right.ts";
-import { adminOf } from "../../aleo/transaction/admin.ts";
+import { adminOf, offeredAdminOf } from "../../aleo/transaction/admin.ts";
 import type { Environment, Settings } from "../../settings.ts";
 import { operatingAddress } from "../look/balance.ts";
 import { parsedProgram } from "../look/parsed.ts";
@@ -56,8 +56,6 @@ async function expectedAdmin(
   return { address, how: "the account of ALEO_PRIVATE_KEY" };
 }
 
-const only = "0u8";
-
 async function programLines(
   settings: Pick<Settings, "network" | "programs">,
   node: NodeClient,
@@ -68,7 +66,7 @@ async function programLines(
   const isKept = mappings.includes("admin");
   const admin = isKept ? await adminOf(node, program) : (owner ?? undefined);
   const offered = mappings.includes("offered_admin")
-    ? await node.mappingValue(program, "offered_admin", only)
+    ? await offeredAdminOf(node, program)
     : undefined;
   const source = await node.programSource(program);
   const right = source === undefined ? undefined : upgradeRight(parsedProgram(source));

@@ -1,7 +1,7 @@
 import type { NodeClient } from "../../aleo/node/client.ts";
 import type { Environment, Settings } from "../../settings.ts";
 import { programsOnce } from "../report/programs-once.ts";
-import type { Report, Section } from "../report/report.ts";
+import { countsOf, type Report, sawNothing, type Section } from "../report/report.ts";
 import { backupsIn, backupsSection } from "../report/sections/backups-section.ts";
 import { driftSection } from "../report/sections/drift-section.ts";
 import { repositorySection } from "../report/sections/repository-section.ts";
@@ -45,8 +45,7 @@ export async function audit(
 
 /** An audit that saw nothing of the chain has not passed. */
 function whereBlind(chain: readonly Section[]): Section[] {
-  const lines = chain.flatMap((section) => section.lines);
-  if (lines.some(({ verdict }) => verdict !== "unseen")) return [];
+  if (!sawNothing(countsOf({ sections: chain }))) return [];
   return [
     {
       title: "The chain",
@@ -72,14 +71,15 @@ async function besideTheChain(
   const { copySection } = await import("./copy-section.ts");
   const { bucketSection } = await import("./bucket-section.ts");
   const { drillsSection } = await import("./drills-section.ts");
-  const [backups, bucket, routes, dependencies] = await Promise.all([
+  const [drift, backups, bucket, routes, dependencies] = await Promise.all([
+    driftSection(settings),
     backupsIn(settings, environment),
     bucketSection(settings, environment),
     routesSection(settings, environment),
     asked,
   ]);
   return [
-    await driftSection(settings),
+    drift,
     backupsSection(settings, backups),
     drillsSection(settings, backups),
     bucket,

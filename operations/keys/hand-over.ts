@@ -1,8 +1,7 @@
-import { adminOf } from "../../aleo/transaction/admin.ts";
+import { adminOf, offeredAdminOf } from "../../aleo/transaction/admin.ts";
 import { TransactionRejectedError } from "../../aleo/transaction/errors.ts";
 import type { Account } from "../account.ts";
 import { until } from "../until.ts";
-import { offeredAdminOf } from "./rights.ts";
 import { RotationError, sendCall } from "./send-call.ts";
 
 /** Somebody else's offers took the place of each of ours, or the program refuses. */

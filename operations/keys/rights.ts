@@ -17,10 +17,6 @@ export interface Rights {
   readonly others: readonly string[];
 }
 
-export function offeredAdminOf(node: NodeClient, program: string): Promise<string | undefined> {
-  return node.mappingValue(program, "offered_admin", "0u8");
-}
-
 /**
  * What an account may do in programs, and in the later versions of them that it has made and that
  * nobody has declared yet (`emergency clean-slate`).

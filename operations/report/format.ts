@@ -4,7 +4,7 @@ import type { Answer } from "../command-line.ts";
 import { exitCode, type ExitCode } from "../exit-code.ts";
 import { asMarkdown } from "./as-markdown.ts";
 import { asText } from "./as-text.ts";
-import { conclusionOf, type Counts, countsOf, type Report } from "./report.ts";
+import { conclusionOf, type Counts, countsOf, type Report, sawNothing } from "./report.ts";
 
 export type Format = "text" | "markdown" | "json" | "html";
 
@@ -37,9 +37,9 @@ interface Output {
 }
 
 /** A report that has seen nothing has told nothing: it has failed. */
-function codeOf({ good, notice, bad }: Counts): ExitCode {
-  if (bad > 0) return exitCode.verificationFailed;
-  return good + notice === 0 ? exitCode.failed : exitCode.ok;
+function codeOf(counts: Counts): ExitCode {
+  if (sawNothing(counts)) return exitCode.failed;
+  return counts.bad > 0 ? exitCode.verificationFailed : exitCode.ok;
 }
 
 /**

@@ -55,16 +55,22 @@ export interface Counts {
   readonly unseen: number;
 }
 
-export function countsOf({ sections }: Report): Counts {
+export function countsOf({ sections }: Pick<Report, "sections">): Counts {
   const counts = { good: 0, notice: 0, bad: 0, unseen: 0 };
   for (const { lines } of sections) for (const { verdict } of lines) counts[verdict] += 1;
   return counts;
 }
 
+/** Whether nothing could be looked at. */
+export function sawNothing({ good, notice, bad }: Counts): boolean {
+  return good + notice + bad === 0;
+}
+
 /** What it comes to, in one sentence. */
 export function conclusionOf(report: Report): string {
-  const { good, notice, bad, unseen } = countsOf(report);
-  if (good + notice + bad === 0) return `Nothing could be looked at: ${unseen} not looked at.`;
+  const counts = countsOf(report);
+  const { good, notice, bad, unseen } = counts;
+  if (sawNothing(counts)) return `Nothing could be looked at: ${unseen} not looked at.`;
   const parts = [
     bad === 0 ? undefined : `${bad} bad`,
     notice === 0 ? undefined : `${notice} to know of`,

@@ -27,23 +27,24 @@ export async function driftSection(
   { network }: Pick<Settings, "network">,
   directory: string = process.cwd(),
 ): Promise<Section> {
-  const title = "Drift: what Pulumi declares";
-  const check = `Run \`make drift STACK=${network}\`.`;
   const file = join(directory, ".state", "drift", `${network}.json`);
+  const check = `Run \`make drift STACK=${network}\`.`;
+  return { title: "Drift: what Pulumi declares", lines: await linesIn(file, check) };
+}
+
+async function linesIn(file: string, check: string): Promise<Line[]> {
   try {
     const text = await readIfThere(file);
-    if (text === undefined) {
-      return { title, lines: [unseen(everything, "no drift check was run here", check)] };
-    }
-    return { title, lines: linesOf(driftRecord.parse(JSON.parse(text)), Date.now(), check) };
+    if (text === undefined) return [unseen(everything, "no drift check was run here", check)];
+    return linesOf(driftRecord.parse(JSON.parse(text)), check);
   } catch (error) {
-    if (error instanceof FileError) return { title, lines: [unseenFor(everything, error)] };
-    return { title, lines: [unseen(everything, `${file} is damaged`, check)] };
+    if (error instanceof FileError) return [unseenFor(everything, error)];
+    return [unseen(everything, `${file} is damaged`, check)];
   }
 }
 
-function linesOf({ at, resources }: DriftRecord, now: number, check: string): Line[] {
-  const ageMs = Math.max(0, now - Date.parse(at));
+function linesOf({ at, resources }: DriftRecord, check: string): Line[] {
+  const ageMs = Math.max(0, Date.now() - Date.parse(at));
   const age = `${formatAge(ageMs)} ago`;
   if (resources.length > 0) {
     return resources.map(({ name, type, isGone }) => ({
